@@ -1,0 +1,135 @@
+"""The HLS media playlist of what the far end has (RFC 8216), as a value."""
+
+import math
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Self
+
+from edge_vsr.uplink.segment import SegmentInfo, check_name, follows
+
+PLAYLIST_NAME = "index.m3u8"
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_TAG = re.compile(r"#(?P<tag>EXT[A-Z0-9-]*)(?::(?P<value>.*))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One segment, as exact as the text tells it."""
+
+    name: str
+    start: float
+    """Seconds since 1970-01-01 UTC, whole milliseconds."""
+    duration: float
+    """Seconds, whole microseconds."""
+    discontinuity: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Playlist:
+    """A sliding window over the segments that were delivered. Methods return new ones."""
+
+    window: int | None = None
+    """At most so many entries; None keeps all."""
+    target: int = 1
+    """EXT-X-TARGETDURATION in seconds; grows with the longest segment seen, never shrinks."""
+    first: int = 0
+    """EXT-X-MEDIA-SEQUENCE: how many entries have left the window."""
+    discontinuities: int = 0
+    """EXT-X-DISCONTINUITY-SEQUENCE: how many of those had a discontinuity before them."""
+    entries: tuple[Entry, ...] = ()
+
+    def with_segment(self, info: SegmentInfo) -> Self:
+        """This playlist and one segment; the same playlist if it has a segment of that name.
+
+        A segment that is not the next one of the same session (a restart, an eviction) is a discontinuity.
+        """
+        if any(entry.name == info.name for entry in self.entries):
+            return self
+        broken = bool(self.entries) and not follows(self.entries[-1].name, info.name)
+        entry = Entry(info.name, round(info.start, 3), round(info.duration, 6), info.discontinuity or broken)
+        entries = (*self.entries, entry)
+        leaving = entries[: -self.window] if self.window else ()
+        return replace(
+            self,
+            target=max(self.target, _whole(entry.duration)),
+            first=self.first + len(leaving),
+            discontinuities=self.discontinuities + sum(left.discontinuity for left in leaving),
+            entries=entries[len(leaving) :],
+        )
+
+    def render(self, *, ended: bool = False) -> str:
+        """The text to serve; `ended` says that nothing will follow."""
+        lines = [
+            "#EXTM3U",
+            "#EXT-X-VERSION:3",
+            f"#EXT-X-TARGETDURATION:{self.target}",
+            f"#EXT-X-MEDIA-SEQUENCE:{self.first}",
+            f"#EXT-X-DISCONTINUITY-SEQUENCE:{self.discontinuities}",
+            "#EXT-X-INDEPENDENT-SEGMENTS",
+        ]
+        for entry in self.entries:
+            if entry.discontinuity:
+                lines.append("#EXT-X-DISCONTINUITY")
+            lines += [
+                f"#EXT-X-PROGRAM-DATE-TIME:{_date(entry.start)}",
+                f"#EXTINF:{entry.duration:.6f},",
+                entry.name,
+            ]
+        if ended:
+            lines.append("#EXT-X-ENDLIST")
+        return "\n".join([*lines, ""])
+
+    @classmethod
+    def parse(cls, text: str, *, window: int | None = None) -> Self:
+        """Read what `render` wrote; tags that it does not write are skipped, and so is the end. ValueError on
+        anything else."""
+        lines = text.splitlines()
+        if not lines or lines[0] != "#EXTM3U":
+            raise ValueError("a playlist starts with #EXTM3U")
+        header: dict[str, str] = {}
+        pending: dict[str, str] = {}
+        entries: list[Entry] = []
+        for line in lines[1:]:
+            if match := _TAG.fullmatch(line):
+                tags = pending if match["tag"] in _OF_SEGMENT else header
+                tags[match["tag"]] = match["value"] or ""
+            elif line and not line.startswith("#"):
+                entries.append(_entry(line, pending))
+                pending = {}
+        try:
+            return cls(
+                window,
+                target=int(header["EXT-X-TARGETDURATION"]),
+                first=int(header["EXT-X-MEDIA-SEQUENCE"]),
+                discontinuities=int(header["EXT-X-DISCONTINUITY-SEQUENCE"]),
+                entries=tuple(entries),
+            )
+        except KeyError as missing:
+            raise ValueError(f"a playlist without {missing.args[0]}") from None
+
+
+_OF_SEGMENT = frozenset({"EXT-X-DISCONTINUITY", "EXT-X-PROGRAM-DATE-TIME", "EXTINF"})
+
+
+def _entry(name: str, tags: dict[str, str]) -> Entry:
+    try:
+        start = datetime.fromisoformat(tags["EXT-X-PROGRAM-DATE-TIME"])
+        duration = float(tags["EXTINF"].partition(",")[0])
+    except KeyError as missing:
+        raise ValueError(f"{name} in a playlist has no {missing.args[0]}") from None
+    if start.tzinfo is None or not (math.isfinite(duration) and duration >= 0.0):
+        raise ValueError(f"{name} in a playlist has no usable date or duration")
+    milliseconds = (start - _EPOCH) // timedelta(milliseconds=1)
+    return Entry(check_name(name), milliseconds / 1000, duration, "EXT-X-DISCONTINUITY" in tags)
+
+
+def _whole(seconds: float) -> int:
+    """EXTINF rounded as RFC 8216 compares it to the target duration, at least 1."""
+    return max(1, math.floor(seconds + 0.5))
+
+
+def _date(seconds: float) -> str:
+    moment = _EPOCH + timedelta(milliseconds=round(seconds * 1000))
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"

@@ -1,0 +1,107 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_vsr.uplink.playlist import Playlist
+from edge_vsr.uplink.segment import SegmentInfo, SegmentNames
+from tests.unit.uplink.segments import info
+
+OTHER = SegmentNames("20261123T000000Z", "ffffff")
+
+infos = st.builds(
+    replace,
+    st.integers(0, 40).map(info),
+    start=st.floats(0, 253_402_300_799),
+    duration=st.floats(0, 10_000),
+    discontinuity=st.booleans(),
+)
+windows = st.none() | st.integers(1, 6)
+
+
+def playlist_of(segments: list[SegmentInfo], window: int | None) -> Playlist:
+    playlist = Playlist(window)
+    for one in segments:
+        playlist = playlist.with_segment(one)
+    return playlist
+
+
+def test_renders_what_rfc_8216_asks_for() -> None:
+    playlist = playlist_of([info(0), info(1, duration=2.6), info(0, OTHER)], None)
+    assert playlist.render(ended=True) == (
+        "#EXTM3U\n"
+        "#EXT-X-VERSION:3\n"
+        "#EXT-X-TARGETDURATION:3\n"
+        "#EXT-X-MEDIA-SEQUENCE:0\n"
+        "#EXT-X-DISCONTINUITY-SEQUENCE:0\n"
+        "#EXT-X-INDEPENDENT-SEGMENTS\n"
+        "#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:13:20.000Z\n"
+        "#EXTINF:2.000000,\n"
+        "20261122T110205Z-a1b2c3-00000000.ts\n"
+        "#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:13:22.000Z\n"
+        "#EXTINF:2.600000,\n"
+        "20261122T110205Z-a1b2c3-00000001.ts\n"
+        "#EXT-X-DISCONTINUITY\n"
+        "#EXT-X-PROGRAM-DATE-TIME:2026-09-21T14:13:20.000Z\n"
+        "#EXTINF:2.000000,\n"
+        "20261123T000000Z-ffffff-00000000.ts\n"
+        "#EXT-X-ENDLIST\n"
+    )
+
+
+@given(st.lists(infos, max_size=12), windows, st.booleans())
+def test_parse_reads_back_what_render_wrote(segments: list[SegmentInfo], window: int | None, ended: bool) -> None:
+    playlist = playlist_of(segments, window)
+    assert Playlist.parse(playlist.render(ended=ended), window=window) == playlist
+
+
+@given(st.lists(infos, max_size=30), st.integers(1, 6))
+def test_the_window_only_forgets(segments: list[SegmentInfo], window: int) -> None:
+    everything, windowed = playlist_of(segments, None), playlist_of(segments, window)
+    # A name that has left the window may come in again; the sender never does that.
+    if len({one.name for one in segments}) == len(segments):
+        gone = len(everything.entries) - len(windowed.entries)
+        assert windowed.entries == everything.entries[gone:]
+        assert windowed.first == gone
+        assert windowed.discontinuities == sum(entry.discontinuity for entry in everything.entries[:gone])
+        assert windowed.target == everything.target
+    assert len(windowed.entries) <= window
+
+
+@given(st.lists(infos, max_size=12), windows, infos)
+def test_the_target_duration_covers_every_entry_and_never_shrinks(
+    segments: list[SegmentInfo], window: int | None, another: SegmentInfo
+) -> None:
+    before = playlist_of(segments, window)
+    after = before.with_segment(another)
+    assert after.target >= before.target
+    assert all(entry.duration < after.target + 0.5 for entry in after.entries)
+
+
+def test_a_segment_is_listed_once() -> None:
+    playlist = playlist_of([info(0), info(1)], None)
+    assert playlist.with_segment(info(0)) == playlist
+
+
+def test_a_gap_is_a_discontinuity() -> None:
+    playlist = playlist_of([info(0), info(1), info(5), info(6)], None)
+    assert [entry.discontinuity for entry in playlist.entries] == [False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "#EXTM3U\n",
+        "hello",
+        Playlist().with_segment(info(0)).render().replace("2026122", "../2026122").replace("20261122T", "../20261122T"),
+        Playlist().with_segment(info(0)).render().replace("#EXTINF", "#EXT-X-OTHER"),
+        Playlist().with_segment(info(0)).render().replace("2.000000", "inf"),
+        Playlist().with_segment(info(0)).render().replace("Z\n", "\n"),
+        Playlist().render().replace(":0", ":zero"),
+    ],
+)
+def test_a_damaged_playlist_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Playlist.parse(text)
