@@ -1,0 +1,221 @@
+import os
+import stat
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+
+from edge_vsr.errors import OutputError
+from edge_vsr.uplink.segment import Segment
+from edge_vsr.uplink.spool import Spool
+from tests.unit.uplink.segments import info, segment
+
+
+def test_segments_come_out_oldest_first(tmp_path: Path) -> None:
+    with Spool(tmp_path / "spool") as spool:
+        for sequence in (2, 0, 1):
+            spool.put(segment(sequence))
+        assert [one.sequence for one in spool.pending()] == [0, 1, 2]
+        assert spool.oldest() == segment(0)
+        assert (spool.count, spool.bytes) == (3, 3000)
+        assert spool.remove(segment(0).info.name)
+        assert not spool.remove(segment(0).info.name)
+        assert spool.oldest() == segment(1)
+
+
+def test_an_earlier_run_is_found_again_and_its_leftovers_are_not(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool:
+        spool.put(segment(3))
+        spool.save_playlist("text")
+    (tmp_path / ".x.ts.tmp").write_bytes(b"half")
+    (tmp_path / "orphan.ts.json").write_text(info(0).to_json())
+    with Spool(tmp_path) as spool:
+        assert spool.oldest() == segment(3)
+        assert spool.load_playlist() == "text"
+        assert {path.name for path in tmp_path.iterdir()} == {
+            ".lock",
+            "playlist.m3u8",
+            info(3).name,
+            info(3).name + ".json",
+        }
+
+
+def test_a_file_without_a_sound_description_is_left_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    (tmp_path / "stranger.ts").write_bytes(b"?")
+    (tmp_path / "other.ts").write_bytes(b"?")
+    (tmp_path / "other.ts.json").write_text(info(0).to_json())
+    with Spool(tmp_path) as spool:
+        assert spool.count == 0
+    assert (tmp_path / "stranger.ts").exists()
+    assert caplog.text.count("left aside") == 2
+
+
+def test_an_unreadable_segment_does_not_block_the_rest(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Spool(tmp_path) as spool:
+        spool.put(segment(0))
+        spool.put(segment(1))
+        (tmp_path / info(0).name).unlink()
+        (tmp_path / info(0).name).mkdir()
+        assert spool.oldest() == segment(1)
+        assert spool.count == 1
+    assert "left aside" in caplog.text
+
+
+def test_over_the_limit_the_oldest_go(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    with Spool(tmp_path, byte_limit=2500) as spool:
+        assert spool.put(segment(0)) == []
+        assert spool.put(segment(1)) == []
+        assert spool.put(segment(2)) == [info(0)]
+        assert spool.put(segment(3, 5000)) == [info(1), info(2)]
+        assert spool.pending() == [info(3)]
+        assert spool.evicted == 3
+    assert "gave up 2 of the oldest" in caplog.text
+    with Spool(tmp_path) as spool:
+        assert spool.pending() == [info(3)]
+
+
+def test_nobody_else_can_read_it(tmp_path: Path) -> None:
+    with Spool(tmp_path / "spool") as spool:
+        spool.put(segment(0))
+        spool.save_playlist("text")
+    assert stat.S_IMODE((tmp_path / "spool").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "spool").iterdir()} == {0o600}
+
+
+def test_two_cannot_share_a_spool(tmp_path: Path) -> None:
+    with Spool(tmp_path), pytest.raises(OutputError, match="another process is using it"):
+        Spool(tmp_path)
+    Spool(tmp_path).close()
+
+
+def test_a_file_in_its_place_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "spool").write_text("")
+    with pytest.raises(OutputError, match=r"Not a directory|File exists"):
+        Spool(tmp_path / "spool")
+
+
+def test_a_folder_that_cannot_be_written_is_refused() -> None:
+    with pytest.raises(OutputError, match="cannot use /proc/spool"):
+        Spool(Path("/proc/spool"))
+
+
+@pytest.mark.parametrize("name", ["playlist.m3u8", "a.json"])
+def test_its_own_names_are_refused(tmp_path: Path, name: str) -> None:
+    with Spool(tmp_path) as spool, pytest.raises(ValueError, match="for itself"):
+        spool.put(Segment(replace(info(0), name=name), b""))
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    place = tmp_path / "disk"
+    place.mkdir()
+    command = ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(place)]
+    try:
+        mounted = subprocess.run(command, capture_output=True).returncode == 0
+    except OSError:
+        mounted = False
+    if not mounted:
+        pytest.skip("cannot mount a tmpfs here")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_is_an_error_and_the_spool_goes_on(small_disk: Path) -> None:
+    with Spool(small_disk / "spool") as spool:
+        spool.put(segment(0, 20_000))
+        with pytest.raises(OutputError, match="No space left"):
+            spool.put(segment(1, 60_000))
+        assert {path.name for path in spool.folder.iterdir()} == {".lock", info(0).name, info(0).name + ".json"}
+        assert spool.oldest() == segment(0, 20_000)
+        spool.remove(info(0).name)
+        spool.put(segment(2, 20_000))
+        assert spool.pending() == [info(2)]
+
+
+def test_a_failing_sync_is_an_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Spool(tmp_path) as spool:
+        monkeypatch.setattr(os, "fsync", _broken)
+        with pytest.raises(OutputError, match="Input/output error"):
+            spool.put(segment(0))
+        monkeypatch.undo()
+        assert spool.count == 0
+        assert [path.name for path in tmp_path.iterdir()] == [".lock"]
+
+
+def _broken(_: int) -> None:
+    raise OSError(5, "Input/output error")
+
+
+def test_one_thread_puts_while_another_takes(tmp_path: Path) -> None:
+    total = 50
+    with Spool(tmp_path, byte_limit=3000) as spool:
+        putter = threading.Thread(target=lambda: [spool.put(segment(sequence, 100)) for sequence in range(total)])
+        putter.start()
+        taken: list[int] = []
+        while putter.is_alive() or spool.count:
+            oldest = spool.oldest()
+            if oldest is not None:
+                assert oldest == segment(oldest.info.sequence, 100)
+                if spool.remove(oldest.info.name):
+                    taken.append(oldest.info.sequence)
+        putter.join()
+        assert taken == sorted(set(taken))
+        assert len(taken) + spool.evicted == total
+        assert (spool.count, spool.bytes) == (0, 0)
+
+
+class SpoolMachine(RuleBasedStateMachine):
+    """A spool against a dictionary."""
+
+    LIMIT = 1000
+    names = Bundle("names")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.place = TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # where a sync is quick
+        self.spool = Spool(Path(self.place.name), byte_limit=self.LIMIT)
+        self.model: dict[str, Segment] = {}
+
+    @rule(target=names, sequence=st.integers(0, 30), size=st.integers(0, 600))
+    def put(self, sequence: int, size: int) -> str:
+        one = segment(sequence, size)
+        self.model[one.info.name] = one
+        expected = []
+        while sum(len(kept.data) for kept in self.model.values()) > self.LIMIT and len(self.model) > 1:
+            expected.append(self.model.pop(min(self.model)).info)
+        assert self.spool.put(one) == expected
+        return one.info.name
+
+    @rule(name=names)
+    def remove(self, name: str) -> None:
+        assert self.spool.remove(name) == (self.model.pop(name, None) is not None)
+
+    @rule()
+    def reopen(self) -> None:
+        self.spool.close()
+        self.spool = Spool(Path(self.place.name), byte_limit=self.LIMIT)
+
+    @invariant()
+    def agrees(self) -> None:
+        kept = [self.model[name] for name in sorted(self.model)]
+        assert self.spool.pending() == [one.info for one in kept]
+        assert self.spool.oldest() == (kept[0] if kept else None)
+        assert self.spool.bytes == sum(len(one.data) for one in kept)
+        assert self.spool.count == len(kept)
+
+    def teardown(self) -> None:
+        self.spool.close()
+        self.place.cleanup()
+
+
+TestSpoolAgainstModel = SpoolMachine.TestCase
+TestSpoolAgainstModel.settings = settings(max_examples=40, stateful_step_count=20, deadline=None)
