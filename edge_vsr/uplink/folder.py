@@ -1,0 +1,37 @@
+"""An uplink into a folder: a mounted share, a USB stick, or a folder that something else carries away."""
+
+import errno
+from pathlib import Path
+
+from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
+from edge_vsr.uplink.durable import make_folder, write_whole
+from edge_vsr.uplink.segment import check_name
+
+_REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
+
+
+class FolderUplink:
+    """Objects are files in `path`; each appears whole."""
+
+    def __init__(self, path: Path) -> None:
+        """Make the folder where it is missing. Raises OutputError where it cannot be made or written."""
+        self._path = path
+        try:
+            make_folder(path)
+        except OSError as error:
+            raise OutputError(f"cannot write to the folder {path}: {error.strerror or error}") from None
+
+    @property
+    def name(self) -> str:
+        return str(self._path)
+
+    def put(self, name: str, data: bytes) -> None:
+        try:
+            write_whole(self._path / check_name(name), data)
+        except OSError as error:
+            problem = f"cannot write to the folder {self._path}: {error.strerror or error}"
+            # A full disk may get room again, and a share may come back.
+            raise (UplinkRefused if error.errno in _REFUSALS else UplinkAway)(problem) from None
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,213 @@
+"""An uplink that PUTs every object: WebDAV, or an object store behind presigned or bearer access.
+
+The standard library's client and no larger one: it writes no addresses to a log, and it leaves the socket within
+reach, which the deadline needs.
+"""
+
+import contextlib
+import http.client
+import select
+import socket
+import ssl
+import threading
+from base64 import b64encode
+from collections.abc import Iterator
+from io import BytesIO
+from urllib.parse import urlsplit
+
+from edge_vsr.errors import UplinkAway, UplinkRefused, UsageError
+from edge_vsr.uplink.address import Address
+from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.segment import check_name
+
+_TYPES = {
+    ".ts": "video/mp2t",
+    ".m3u8": "application/vnd.apple.mpegurl",
+    ".json": "application/json",
+    ".jpg": "image/jpeg",
+}
+_BROKEN = (OSError, http.client.HTTPException)
+_LATER = frozenset({408, 425, 429})
+_ADVICE = {
+    401: "check the user name and password, or the token",
+    403: "check that this user may write there, or whether a signed address has expired",
+    404: "check the path",
+    405: "check that PUT is allowed there (WebDAV)",
+    409: "check that the folder exists there",
+    411: "it wants another way of upload",
+    413: "raise its limit for the size of an object (nginx: client_max_body_size)",
+}
+_ANSWER_LIMIT = 65_536
+_NOT_YET_VALID = 9
+
+
+class HttpUplink:
+    """One kept-alive connection; an object's name is added to the path of the URL, the query stays behind it."""
+
+    def __init__(self, url: str, options: UplinkOptions | None = None) -> None:
+        """Nothing is sent yet. Raises UsageError for a URL, a certificate or a token that cannot be used."""
+        self._address = address = Address.parse(url)
+        self._options = options = options or UplinkOptions()
+        self._headers = {"User-Agent": "edge-vsr", **_authorization(address, options)}
+        self._connection: http.client.HTTPConnection
+        if address.scheme == "https":
+            self._connection = http.client.HTTPSConnection(
+                address.host, address.port, timeout=options.connect_timeout, context=_trust(options)
+            )
+        else:
+            self._connection = http.client.HTTPConnection(address.host, address.port, timeout=options.connect_timeout)
+
+    @property
+    def name(self) -> str:
+        return self._address.shown
+
+    def put(self, name: str, data: bytes) -> None:
+        query = f"?{self._address.query}" if self._address.query else ""
+        target = f"{self._address.path.rstrip('/')}/{check_name(name)}{query}"
+        suffix = name[name.rfind(".") :]
+        headers = {
+            **self._headers,
+            "Content-Type": _TYPES.get(suffix, "application/octet-stream"),
+            "Content-Length": str(len(data)),
+        }
+        if suffix == ".m3u8":
+            headers["Cache-Control"] = "no-cache"
+        try:
+            status, location = self._deliver(target, headers, data)
+        except _BROKEN as error:
+            self.close()
+            raise self._failure(error) from None
+        if not 200 <= status < 300:
+            self.close()
+            raise self._refusal(status, location)
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def _deliver(self, target: str, headers: dict[str, str], data: bytes) -> tuple[int, str | None]:
+        if _alive(self._connection.sock):
+            # The far end may close an idle connection at the very moment it is used again.
+            with contextlib.suppress(ConnectionError):
+                return self._exchange(target, headers, data)
+        self._connection.close()
+        self._connection.connect()
+        return self._exchange(target, headers, data)
+
+    def _exchange(self, target: str, headers: dict[str, str], data: bytes) -> tuple[int, str | None]:
+        """PUT once over the open connection; the status, and where it redirects to."""
+        deadline = self._options.answer_timeout + len(data) * 8 / 1000 / self._options.slowest
+        with _cut_after(deadline, self._connection.sock):
+            # Who refuses the first bytes closes while the rest is still on its way: read the answer all the same.
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                self._connection.request("PUT", target, body=BytesIO(data), headers=headers)
+            answer = self._connection.getresponse()
+            if len(answer.read(_ANSWER_LIMIT)) == _ANSWER_LIMIT:
+                self._connection.close()
+            return answer.status, answer.headers.get("Location")
+
+    def _failure(self, error: Exception) -> UplinkAway | UplinkRefused:
+        match error:
+            case ssl.SSLCertVerificationError(verify_code=code) if code == _NOT_YET_VALID:
+                return UplinkAway(f"{self.name}: its certificate is not valid yet; is the date of this machine right?")
+            case ssl.SSLCertVerificationError():
+                return UplinkRefused(
+                    f"{self.name}: its certificate is not trusted ({error.verify_message}); "
+                    "check the host name and the CA file"
+                )
+            case socket.gaierror():
+                return UplinkAway(f"{self.name} is away: its name has no address (DNS)")
+            case TimeoutError():
+                return UplinkAway(f"{self.name} is away: it did not answer in time")
+            case OSError():
+                return UplinkAway(f"{self.name} is away: {_reason(error, 'it broke the connection')}")
+        return UplinkAway(f"{self.name} does not answer in HTTP")
+
+    def _refusal(self, status: int, location: str | None) -> UplinkAway | UplinkRefused:
+        if status in _LATER or status >= 500:
+            return UplinkAway(f"{self.name} answered {status}")
+        if 300 <= status < 400:
+            return UplinkRefused(
+                f"{self.name} answered {status}, a redirect to {_host(location)}, which is not followed; "
+                "give the address it points to"
+            )
+        meaning = http.client.responses.get(status, "")
+        return UplinkRefused(f"{self.name} answered {status} {meaning}; {_ADVICE.get(status, 'check the address')}")
+
+
+@contextlib.contextmanager
+def _cut_after(seconds: float, connected: socket.socket) -> Iterator[None]:
+    """End `connected` after `seconds`, whatever it does: a far end that sends a byte now and then never runs into a
+    time-out of the socket. Raises TimeoutError then."""
+    late = threading.Event()
+
+    def cut() -> None:
+        late.set()
+        with contextlib.suppress(OSError):
+            # Not SSLSocket.shutdown, which takes the TLS state from under the thread that reads.
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    connected.settimeout(seconds)
+    # Bytes that the kernel took do not arrive on a dead link; a slow link acknowledges some all the time.
+    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
+    timer = threading.Timer(seconds, cut)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    except _BROKEN:
+        if late.is_set():
+            raise TimeoutError from None
+        raise
+    finally:
+        timer.cancel()
+
+
+def _alive(connected: socket.socket | None) -> bool:
+    """Whether a connection is open and silent; a far end that has closed it made it readable."""
+    return connected is not None and not select.select([connected], [], [], 0.0)[0]
+
+
+def _authorization(address: Address, options: UplinkOptions) -> dict[str, str]:
+    token = options.bearer_token
+    if token is not None and address.user is not None:
+        raise UsageError(f"{address.shown}: give a user and password or a bearer token, not both")
+    if token is not None:
+        if not (token.isascii() and token.isprintable() and " " not in token and token):
+            raise UsageError("the bearer token has a character that cannot be sent")
+        return {"Authorization": f"Bearer {token}"}
+    if address.user is not None:
+        pair = f"{address.user}:{address.password or ''}".encode()
+        return {"Authorization": f"Basic {b64encode(pair).decode()}"}
+    return {}
+
+
+def _trust(options: UplinkOptions) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cafile=options.ca_file)
+    except OSError as error:
+        raise UsageError(
+            f"cannot use the CA file {options.ca_file}: {_reason(error, 'it has no certificates')}"
+        ) from None
+    if options.client_certificate is not None:
+        try:
+            # An empty password, else OpenSSL would ask for one on the terminal.
+            context.load_cert_chain(options.client_certificate, options.client_key, password="")
+        except OSError as error:
+            raise UsageError(
+                f"cannot use the client certificate {options.client_certificate}: "
+                f"{_reason(error, 'it and its key do not fit, or have a password')}"
+            ) from None
+    return context
+
+
+def _reason(error: OSError, otherwise: str) -> str:
+    # OpenSSL's words are for programmers.
+    return otherwise if isinstance(error, ssl.SSLError) or not error.strerror else error.strerror
+
+
+def _host(location: str | None) -> str:
+    try:
+        host = urlsplit(location or "").hostname
+    except ValueError:
+        host = None
+    return ascii(host) if host else "another path"
