@@ -1,0 +1,141 @@
+"""Live push over RTSP or RTMP: quick, best effort, never re-encoded."""
+
+import contextlib
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+from dataclasses import asdict
+
+from edge_vsr.codec.picture import TIME_BASE, CodedPicture, CodedStream
+from edge_vsr.errors import UplinkAway, UplinkRefused
+from edge_vsr.uplink.address import Address
+from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.wire import Connection, receive, send
+
+_FORMATS = {"rtsp": "rtsp", "rtsps": "rtsp", "rtmp": "flv", "rtmps": "flv"}
+_SLACK = 5.0
+"""Seconds that the muxer process may need beside its own time-outs: to start on a slow card, or to be scheduled."""
+
+
+class LiveMuxer:
+    """One session at a time, in a process of its own; `live_muxer` says why."""
+
+    def __init__(self, url: str, options: UplinkOptions | None = None) -> None:
+        """Nothing is sent yet. Raises UsageError for a URL that cannot be used."""
+        self._address = Address.parse(url)
+        self._options = options or UplinkOptions()
+        self._session: _Session | None = None
+
+    @property
+    def name(self) -> str:
+        return self._address.shown
+
+    @property
+    def connected(self) -> bool:
+        """Whether a session is open; where not, the next picture must be a keyframe."""
+        return self._session is not None
+
+    def push(self, picture: CodedPicture) -> None:
+        if self._session is not None and self._session.stream != picture.stream:
+            self.close()
+        if self._session is None:
+            if not picture.keyframe:
+                raise UplinkAway(f"{self.name} is not connected; that waits for a keyframe")
+            self._session = _Session(picture.stream, self._connection(picture.stream), picture.pts)
+        if trouble := self._session.push(picture):
+            self._session.kill()
+            self._session = None
+            kind = UplinkRefused if trouble["error"] == "refused" else UplinkAway
+            raise kind(f"{self.name} is {trouble['error']}: {trouble['message']}")
+
+    def close(self) -> None:
+        if self._session is not None:
+            self._session.close()
+            self._session = None
+
+    def _connection(self, stream: CodedStream) -> Connection:
+        kind = _FORMATS[self._address.scheme]
+        return Connection(
+            url=self._address.url,
+            format=kind,
+            options={**({"rtsp_transport": "tcp"} if kind == "rtsp" else {}), **self._trust()},
+            codec=stream.codec,
+            width=stream.size.width,
+            height=stream.size.height,
+            rate=str(stream.rate),
+            time_base=str(TIME_BASE),
+            connect_timeout=self._options.connect_timeout,
+            picture_timeout=self._options.picture_timeout,
+        )
+
+    def _trust(self) -> dict[str, str]:
+        """FFmpeg checks no certificate unless told to, and knows no system store."""
+        if self._address.scheme not in ("rtsps", "rtmps"):
+            return {}
+        given = {
+            "ca_file": self._options.ca_file or ssl.get_default_verify_paths().cafile,
+            "cert_file": self._options.client_certificate,
+            "key_file": self._options.client_key,
+        }
+        return {"tls_verify": "1", **{key: str(file) for key, file in given.items() if file is not None}}
+
+
+class _Session:
+    """The muxer process, from the first picture to the end."""
+
+    def __init__(self, stream: CodedStream, connection: Connection, first_pts: int) -> None:
+        self.stream = stream
+        self._first_pts = first_pts
+        self._limit = connection.connect_timeout
+        self._picture_timeout = connection.picture_timeout
+        self._peer, theirs = socket.socketpair()
+        with theirs:
+            command = [sys.executable, "-m", "edge_vsr.uplink.live_muxer", str(theirs.fileno())]
+            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                # FFmpeg's own lines would carry the address, secrets and all.
+                stderr=subprocess.DEVNULL,
+            )
+        with contextlib.suppress(OSError):
+            send(self._peer, asdict(connection))
+
+    def push(self, picture: CodedPicture) -> dict[str, str]:
+        """Send one picture and wait until it is on its way; {}, or what went wrong."""
+        try:
+            self._peer.settimeout(self._limit + _SLACK)
+            head = {"pts": picture.pts - self._first_pts, "keyframe": picture.keyframe}
+            send(self._peer, head, picture.data)
+            trouble: dict[str, str] = receive(self._peer)[0]
+        except TimeoutError:
+            return {"error": "away", "message": "it did not answer in time"}
+        except (OSError, EOFError):
+            return {"error": "away", "message": self._obituary()}
+        self._limit = self._picture_timeout
+        return trouble
+
+    def close(self) -> None:
+        """Tell the far end that this is the end, and see to it that the process ends too."""
+        with contextlib.suppress(OSError), self._peer:
+            send(self._peer, {})
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(self._picture_timeout + _SLACK)
+        self.kill()
+
+    def kill(self) -> None:
+        self._peer.close()
+        self._process.kill()
+        self._process.wait()
+
+    def _obituary(self) -> str:
+        try:
+            code = self._process.wait(_SLACK)
+        except subprocess.TimeoutExpired:
+            return "its muxer process hangs"
+        if code == -signal.SIGALRM:
+            return "it did not answer in time"
+        return f"its muxer process ended with {code}"

@@ -1,0 +1,103 @@
+"""The process that holds a live connection: `python -m edge_vsr.uplink.live_muxer FD`.
+
+A process of its own because FFmpeg's RTMP client has no time-out that PyAV could set, and because PyAV 18 connects
+while it holds the interpreter lock: a silent far end would stop every thread of the program, for ever. Here an alarm
+ends the process, and nothing else.
+
+The first message over the socket FD has the keys of Connection; then come pictures, each answered by {} or by
+{"error": "away" or "refused", "message": ...}. An empty picture or the end of the socket ends the session.
+"""
+
+import signal
+import socket
+import sys
+from fractions import Fraction
+
+import av
+import av.error
+import av.logging
+
+from edge_vsr.uplink.wire import Connection, receive, send
+
+_REFUSALS = (
+    av.error.HTTPBadRequestError,
+    av.error.HTTPUnauthorizedError,
+    av.error.HTTPForbiddenError,
+    av.error.HTTPNotFoundError,
+    av.error.HTTPOtherClientError,
+)
+_RTMP_ANSWER = "Server error: "
+
+
+class Muxer:
+    """Connects with the first packet."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._time_base = Fraction(connection.time_base)
+        self._container = av.open(connection.url, "w", format=connection.format, options=connection.options)
+        # The header is written with the first packet, from which PyAV takes the SPS and PPS.
+        self._stream = self._container.add_mux_stream(
+            connection.codec,
+            rate=Fraction(connection.rate),
+            width=connection.width,
+            height=connection.height,
+            time_base=self._time_base,
+        )
+
+    def mux(self, data: bytes, pts: int, *, keyframe: bool) -> None:
+        packet = av.Packet(data)
+        packet.stream = self._stream
+        packet.time_base = self._time_base
+        packet.pts = packet.dts = pts
+        packet.is_keyframe = keyframe
+        self._container.mux(packet)
+
+    def close(self) -> None:
+        self._container.close()
+
+
+def describe(error: Exception) -> dict[str, str]:
+    """What to answer for a failure: never str(error), which has the address and its secrets."""
+    message = getattr(error, "strerror", None) or type(error).__name__
+    last = getattr(error, "log", None)
+    answer = last[2].strip() if last else ""
+    if answer.startswith(_RTMP_ANSWER):
+        message = answer
+    return {"error": "refused" if isinstance(error, _REFUSALS) else "away", "message": message}
+
+
+def serve(peer: socket.socket) -> None:
+    """Mux until the session ends or fails."""
+    connection = Connection(**receive(peer)[0])
+    limit = connection.connect_timeout
+    muxer: Muxer | None = None
+    try:
+        while True:
+            head, data = receive(peer)
+            signal.setitimer(signal.ITIMER_REAL, limit)
+            if not data:
+                break
+            muxer = muxer or Muxer(connection)
+            muxer.mux(data, head["pts"], keyframe=head["keyframe"])
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            limit = connection.picture_timeout
+            send(peer, {})
+    except EOFError:
+        signal.setitimer(signal.ITIMER_REAL, limit)
+    except (OSError, RuntimeError, ValueError, LookupError, av.error.FFmpegError) as error:
+        send(peer, describe(error))
+        return
+    if muxer is not None:
+        muxer.close()
+
+
+def main() -> None:
+    # Ctrl-C goes to the whole process group; the parent decides about the end.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    av.logging.set_level(av.logging.ERROR)
+    with socket.socket(fileno=int(sys.argv[1])) as peer:
+        serve(peer)
+
+
+if __name__ == "__main__":
+    main()

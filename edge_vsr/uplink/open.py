@@ -1,0 +1,53 @@
+"""From what a user writes to an uplink."""
+
+import re
+from pathlib import Path
+from urllib.parse import unquote
+
+from edge_vsr.errors import UsageError
+from edge_vsr.uplink.base import LiveUplink, SegmentUplink
+from edge_vsr.uplink.folder import FolderUplink
+from edge_vsr.uplink.http import HttpUplink
+from edge_vsr.uplink.live import LiveMuxer
+from edge_vsr.uplink.options import UplinkOptions
+
+LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps")
+_SUPPORTED = "a folder, file://, http://, https://, rtsp://, rtsps://, rtmp:// or rtmps://"
+_SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
+_HALF_SCHEME = re.compile(r"(?P<scheme>file|https?|rtsps?|rtmps?):")
+
+
+def is_live(spec: str) -> bool:
+    """Whether `open_uplink` makes a LiveUplink of `spec`."""
+    match = _SCHEME.match(spec)
+    return match is not None and match["scheme"].lower() in LIVE_SCHEMES
+
+
+def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplink | LiveUplink:
+    """An uplink for a folder or a URL; nothing is sent yet, but a folder is made.
+
+    Raises UsageError where `spec` or `options` cannot be used, OutputError where the folder cannot be written.
+    """
+    if not spec.strip():
+        raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
+    match = _SCHEME.match(spec)
+    if match is None:
+        if half := _HALF_SCHEME.match(spec):
+            raise UsageError(f"an address starts with {half['scheme']}://, with two slashes")
+        return FolderUplink(Path(spec).expanduser())
+    match match["scheme"].lower():
+        case "file":
+            return FolderUplink(_local_path(spec))
+        case "http" | "https":
+            return HttpUplink(spec, options)
+        case scheme if scheme in LIVE_SCHEMES:
+            return LiveMuxer(spec, options)
+        case scheme:
+            raise UsageError(f"no uplink over {scheme}://; give {_SUPPORTED}")
+
+
+def _local_path(url: str) -> Path:
+    host, slash, path = url.partition("://")[2].partition("/")
+    if host not in ("", "localhost") or not slash:
+        raise UsageError("a file:// address is file:///absolute/path")
+    return Path("/" + unquote(path))
