@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Protocol
+from typing import Literal, Protocol
 
 from edge_vsr.frame import Frame, Size
+
+RtspTransport = Literal["tcp", "udp"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,14 @@ class CaptureWish:
     """Frame size; None for the camera's own."""
     rate: Fraction | None = None
     """Frames a second; None for the camera's own."""
+    rtsp_transport: RtspTransport = "tcp"
+    """How RTSP cameras send: tcp loses nothing, udp is later by less."""
+    patience: float = 10.0
+    """Seconds without a frame after which a live camera counts as lost; never less than five frames of `rate`."""
+
+    def longest_silence(self) -> float:
+        """`patience` in seconds, stretched for slow cameras."""
+        return max(self.patience, float(5 / self.rate)) if self.rate else self.patience
 
 
 class Camera(Protocol):

@@ -1,0 +1,134 @@
+"""A camera that FFmpeg reads: packets in, frames out. `stream` and `v4l2` open it."""
+
+import logging
+from collections.abc import Generator
+from fractions import Fraction
+
+import av
+from av.container import InputContainer
+
+from edge_vsr.camera.convert import planes_of
+from edge_vsr.camera.gate import ReadGate
+from edge_vsr.camera.status import CameraStatus
+from edge_vsr.camera.timeline import FileTimeline, LiveTimeline
+from edge_vsr.clock import Clock
+from edge_vsr.errors import CameraLost, InputError
+from edge_vsr.frame import Frame
+
+log = logging.getLogger(__name__)
+
+
+def reason(error: av.FFmpegError) -> str:
+    """What FFmpeg says went wrong, without the address, which may hold a password."""
+    if isinstance(error, av.ExitError | av.TimeoutError):
+        return "no answer in time"
+    return (error.strerror or type(error).__name__).lower()
+
+
+class DecodedCamera:
+    """The first video stream of an open container; sound is ignored."""
+
+    def __init__(self, name: str, container: InputContainer, *, live: bool, clock: Clock) -> None:
+        """Takes `container` over. Raises InputError if there is no video in it."""
+        self._name = name
+        self._container = container
+        self._live = live
+        self._clock = clock
+        self._corrupt = 0
+        self._delivered = 0
+        self._number = 0
+        stream = next(iter(container.streams.video), None)
+        if stream is None:
+            container.close()
+            raise InputError(f"{name}: there is no video in it")
+        # Frame threads would each hold one picture back.
+        stream.thread_type = "SLICE" if live else "AUTO"
+        self._stream = stream
+        self._rate = stream.average_rate or stream.guessed_rate or None
+        self._start = clock.monotonic()
+        self._start_wall = clock.wall()
+        self._timeline = LiveTimeline() if live else FileTimeline(self._start, self._rate)
+        self._frames = self._decode()
+        self._gate = ReadGate(self._release)
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def live(self) -> bool:
+        return self._live
+
+    @property
+    def rate(self) -> Fraction | None:
+        return self._rate
+
+    @property
+    def status(self) -> CameraStatus:
+        return CameraStatus(corrupt=self._corrupt)
+
+    def read(self) -> Frame | None:
+        """The next frame; None at the end of a file or after `close`.
+
+        Raises CameraLost if a live source ends, fails or is silent; InputError if a file cannot be read.
+        """
+        with self._gate.reading() as usable:
+            frame = self._advance() if usable else None
+            if frame is None and not self._gate.closing:
+                self._ended()
+            return frame
+
+    def close(self) -> None:
+        """Let go; a read under way ends at its next packet or time-out."""
+        self._gate.close()
+
+    def _advance(self) -> Frame | None:
+        try:
+            return next(self._frames, None)
+        except av.FFmpegError as error:
+            self._broken(error)
+            return None
+
+    def _release(self) -> None:
+        self._frames.close()
+        self._container.close()
+
+    def _decode(self) -> Generator[Frame, None, None]:
+        for packet in self._container.demux(self._stream):
+            if self._gate.closing:
+                return
+            try:
+                pictures = packet.decode()
+            except av.InvalidDataError:
+                # A gap in the numbers says where pictures are missing.
+                self._corrupt += 1
+                self._number += 1
+                continue
+            for picture in pictures:
+                yield self._frame(picture)
+
+    def _frame(self, picture: av.VideoFrame) -> Frame:
+        arrival = self._clock.monotonic()
+        pts = None if picture.pts is None or picture.time_base is None else float(picture.pts * picture.time_base)
+        time = self._timeline.stamp(pts, arrival)
+        wall = self._clock.wall() + time - arrival if self._live else self._start_wall + time - self._start
+        planes = planes_of(picture)
+        number = self._number
+        self._number += 1
+        self._delivered += 1
+        return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number=number, time=time, wall=wall)
+
+    def _broken(self, error: av.FFmpegError) -> None:
+        if self._gate.closing:
+            return
+        if self._live:
+            raise CameraLost(f"{self._name}: {reason(error)}") from error
+        if not (self._delivered and isinstance(error, av.InvalidDataError)):
+            raise InputError(f"{self._name} cannot be read: {reason(error)}") from error
+        log.warning("%s is damaged; it ends after %d frames", self._name, self._delivered)
+
+    def _ended(self) -> None:
+        if self._live:
+            raise CameraLost(f"{self._name}: the stream ended")
+        if not self._delivered:
+            raise InputError(f"{self._name}: there is no picture in it that can be decoded")

@@ -1,0 +1,46 @@
+"""From what the user wrote to a running camera."""
+
+import threading
+from functools import partial
+
+from edge_vsr.camera.address import CameraAddress, CameraKind, parse_camera
+from edge_vsr.camera.base import Camera, CaptureWish
+from edge_vsr.camera.conform import ConformedCamera
+from edge_vsr.camera.isolated import IsolatedCamera
+from edge_vsr.camera.pattern import PatternCamera
+from edge_vsr.camera.picamera import libcamera_has_camera, open_picamera
+from edge_vsr.camera.stream import open_stream
+from edge_vsr.camera.supervisor import SupervisedCamera
+from edge_vsr.camera.v4l2 import open_v4l2
+from edge_vsr.clock import Clock
+
+
+def open_camera(spec: str, wish: CaptureWish, clock: Clock, stop: threading.Event) -> Camera:
+    """Open what `parse_camera` understands, as near to `wish` as it can be had.
+
+    Live cameras are reopened when they are lost, until `stop` is set or the camera is closed; `status_of` tells
+    how they are. Only the first opening fails: UsageError, CameraNotFound, InputError or MissingDependency.
+    """
+    address = parse_camera(spec)
+    match address.kind:
+        case CameraKind.DEMO:
+            camera: Camera = PatternCamera(clock, size=wish.size, rate=wish.rate)
+        case CameraKind.FILE:
+            camera = open_stream(address, wish, clock)
+        case _:
+            camera = SupervisedCamera(partial(_open_once, address, wish, clock), clock, stop)
+    return ConformedCamera(camera, wish) if wish.size or wish.rate else camera
+
+
+def _open_once(address: CameraAddress, wish: CaptureWish, clock: Clock) -> Camera:
+    silence = wish.longest_silence()
+    match address.kind:
+        case CameraKind.RTSP | CameraKind.HTTP:
+            # FFmpeg keeps its own time-out here, and only the open stream tells whether it is live
+            stream = open_stream(address, wish, clock)
+            return IsolatedCamera(address.name, lambda: stream, silence=silence) if stream.live else stream
+        case CameraKind.INDEX if libcamera_has_camera():
+            address = CameraAddress(CameraKind.PICAMERA, address.target)
+    if address.kind is CameraKind.PICAMERA:
+        return IsolatedCamera(address.name, lambda: open_picamera(int(address.target), wish, clock), silence=silence)
+    return IsolatedCamera(address.name, lambda: open_v4l2(address.target, address.name, wish, clock), silence=silence)

@@ -1,0 +1,87 @@
+"""Cameras on the network and recordings: RTSP, HTTP(S), HLS, files."""
+
+from pathlib import Path
+
+import av
+from av.container import InputContainer
+
+from edge_vsr.camera.address import CameraAddress, CameraKind
+from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.decoded import DecodedCamera, reason
+from edge_vsr.clock import Clock
+from edge_vsr.errors import CameraNotFound, InputError
+
+
+def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock) -> DecodedCamera:
+    """Open an RTSP or HTTP address or a file.
+
+    RTSP is live. HTTP is live unless what it serves has a known length, as a recording has.
+    Raises CameraNotFound if the far end does not answer or refuses, InputError if what it holds is no video.
+    """
+    silence = wish.longest_silence()
+    try:
+        container = av.open(
+            _target(address),
+            mode="r",
+            options=stream_options(address.kind, wish),
+            timeout=(silence, silence),
+        )
+    except av.FFmpegError as error:
+        raise _cannot_open(address, error) from error
+    try:
+        return DecodedCamera(address.name, container, live=_is_live(address, container), clock=clock)
+    except InputError as error:
+        if address.kind is CameraKind.FILE:
+            raise
+        raise CameraNotFound(str(error)) from error
+
+
+def stream_options(kind: CameraKind, wish: CaptureWish) -> dict[str, str]:
+    """FFmpeg's options: nothing waits for ever, and live pictures are not held back."""
+    if kind is CameraKind.FILE:
+        return {}
+    microseconds = str(round(wish.longest_silence() * 1e6))
+    if kind is CameraKind.HTTP:
+        return {"rw_timeout": microseconds, "fflags": "nobuffer"}
+    # max_delay is how long RTP over UDP waits for a packet that was overtaken.
+    return {
+        "rtsp_transport": wish.rtsp_transport,
+        "allowed_media_types": "video",
+        "timeout": microseconds,
+        "fflags": "nobuffer",
+        "flags": "low_delay",
+        "max_delay": "200000",
+    }
+
+
+def _target(address: CameraAddress) -> str:
+    # Without the prefix FFmpeg would take a name such as "concat:a" for a protocol.
+    return f"file:{Path(address.target)}" if address.kind is CameraKind.FILE else address.target
+
+
+def _is_live(address: CameraAddress, container: InputContainer) -> bool:
+    match address.kind:
+        case CameraKind.FILE:
+            return False
+        case CameraKind.HTTP:
+            return container.duration is None
+        case _:
+            return True
+
+
+def _cannot_open(address: CameraAddress, error: av.FFmpegError) -> CameraNotFound | InputError:
+    name = address.name
+    match error:
+        case av.HTTPUnauthorizedError() | av.HTTPForbiddenError():
+            return CameraNotFound(f"{name} wants a user name and a password; write them as //USER:PASSWORD@HOST")
+        case av.HTTPNotFoundError():
+            return CameraNotFound(f"{name}: the host answers, but has nothing under this path; check the path")
+        case av.ConnectionRefusedError():
+            return CameraNotFound(f"{name}: nothing listens there; check the host and the port")
+        case av.InvalidDataError() if address.kind is CameraKind.FILE:
+            return InputError(f"{name} is not a video, or its end is missing")
+        case av.InvalidDataError():
+            return CameraNotFound(f"{name}: what it sends is not a video; check the path")
+    if address.kind is CameraKind.FILE:
+        return InputError(f"{name} cannot be read: {reason(error)}")
+    return CameraNotFound(f"{name} cannot be opened: {reason(error)}; check the address and the network")

@@ -1,0 +1,167 @@
+"""A live camera that is reopened when it is lost: being away is a state, not an end."""
+
+import logging
+import random
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from fractions import Fraction
+
+from edge_vsr.backoff import Backoff
+from edge_vsr.camera.base import Camera
+from edge_vsr.camera.status import CameraState, CameraStatus, status_of
+from edge_vsr.clock import Clock
+from edge_vsr.errors import CameraError
+from edge_vsr.frame import Frame
+
+log = logging.getLogger(__name__)
+
+_SLICE = 0.2
+"""Seconds between two looks at whether `close` was called."""
+
+
+class SupervisedCamera:
+    """One long stream of frames from a camera that comes and goes. Numbers go on and time never goes back.
+
+    Note on locking: `_lock` guards `_camera`, `_state` and `_closed`, which `close` may touch from another thread.
+    """
+
+    def __init__(
+        self,
+        factory: Callable[[], Camera],
+        clock: Clock,
+        stop: threading.Event,
+        *,
+        backoff: Backoff | None = None,
+        rng: random.Random | None = None,
+    ) -> None:
+        """Open the camera for the first time; raises what `factory` raises. `stop` ends the wait for it."""
+        self._factory = factory
+        self._clock = clock
+        self._stop = stop
+        self._backoff = backoff or Backoff()
+        self._rng = rng or random.Random()
+        self._lock = threading.Lock()
+        self._closed = False
+        self._camera: Camera | None = factory()
+        self._name = self._camera.name
+        self._live = self._camera.live
+        self._rate = self._camera.rate
+        self._earlier = CameraStatus()
+        self._state = CameraState.OPEN
+        self._last_error: str | None = None
+        self._lost_at = 0.0
+        self._reopened = 0
+        self._failures = 0
+        self._base = 0
+        self._next = 0
+        self._time = 0.0
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def live(self) -> bool:
+        return self._live
+
+    @property
+    def rate(self) -> Fraction | None:
+        return self._rate
+
+    @property
+    def status(self) -> CameraStatus:
+        camera = self._camera
+        now = status_of(camera) if camera else CameraStatus()
+        return replace(now.plus(self._earlier), state=self._state, last_error=self._last_error, reopened=self._reopened)
+
+    def read(self) -> Frame | None:
+        """The next frame, however long the camera is away; None once stopped or closed, or when a file ends."""
+        while not self._closed:
+            camera = self._camera or self._reopen()
+            if camera is None:
+                break
+            try:
+                frame = camera.read()
+            except CameraError as error:
+                if not self._live:
+                    raise
+                self._lose(error)
+                continue
+            if frame is None:
+                break
+            return self._renumbered(frame)
+        return None
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            self._state = CameraState.CLOSED
+            camera = self._camera
+        if camera:
+            camera.close()
+
+    def _renumbered(self, frame: Frame) -> Frame:
+        if self._state is CameraState.AWAY:
+            self._returned()
+        number = self._base + frame.number
+        self._next = number + 1
+        self._time = max(self._time, frame.time)
+        return replace(frame, number=number, time=self._time)
+
+    def _lose(self, error: CameraError) -> None:
+        with self._lock:
+            camera, self._camera = self._camera, None
+        if camera:
+            camera.close()
+            self._earlier = status_of(camera).plus(self._earlier)
+        if self._closed:
+            return
+        self._failed(error)
+        self._base = self._next
+
+    def _failed(self, error: CameraError) -> None:
+        self._failures += 1
+        self._last_error = str(error)
+        if self._state is CameraState.OPEN:
+            self._set(CameraState.AWAY)
+            self._lost_at = self._clock.monotonic()
+            log.warning("camera lost, trying to reopen it: %s", error)
+
+    def _returned(self) -> None:
+        # Only a frame proves that it is back; some open and deliver nothing.
+        self._set(CameraState.OPEN)
+        self._reopened += 1
+        self._failures = 0
+        log.info("%s is back after %.1f s", self._name, self._clock.monotonic() - self._lost_at)
+
+    def _set(self, state: CameraState) -> None:
+        with self._lock:
+            if not self._closed:
+                self._state = state
+
+    def _reopen(self) -> Camera | None:
+        while self._pause(self._backoff.pause(self._failures, self._rng)):
+            try:
+                camera = self._factory()
+            except CameraError as error:
+                self._failed(error)
+                continue
+            with self._lock:
+                if not self._closed:
+                    self._camera = camera
+                    self._rate = camera.rate
+                    return camera
+            camera.close()
+        return None
+
+    def _pause(self, seconds: float) -> bool:
+        """False if it is time to end."""
+        until = self._clock.monotonic() + seconds
+        while not self._closed:
+            left = until - self._clock.monotonic()
+            if left <= 0:
+                return not self._stop.is_set()
+            if self._clock.wait(self._stop, min(left, _SLICE)):
+                return False
+        return False

@@ -1,0 +1,92 @@
+"""USB and other V4L2 cameras, through FFmpeg."""
+
+import errno
+import stat
+from pathlib import Path
+
+import av
+
+from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.decoded import DecodedCamera, reason
+from edge_vsr.clock import Clock
+from edge_vsr.errors import CameraNotFound
+
+_FORMAT = "video4linux2,v4l2"
+_USB2_BYTES = 24_000_000
+"""Bytes a second of uncompressed video that USB 2 carries beside other devices."""
+
+
+def device_path(target: str) -> Path:
+    """The device of an index or a path. Links such as /dev/v4l/by-id/... are followed at each opening, since
+    replugging changes what they point to."""
+    return Path(f"/dev/video{target}") if target.isdigit() else Path(target)
+
+
+def capture_plans(wish: CaptureWish) -> list[dict[str, str]]:
+    """FFmpeg's options, best first: the first that the device takes is used.
+
+    MJPEG where the pictures would not fit through USB 2 otherwise, or might not; YUYV, which has no
+    compression artefacts, where they do. The last plan asks for nothing.
+    """
+    want: dict[str, str] = {}
+    if wish.size:
+        want["video_size"] = str(wish.size)
+    if wish.rate:
+        want["framerate"] = str(wish.rate)
+    formats = ["yuyv422", "mjpeg"] if _fits_uncompressed(wish) else ["mjpeg", "yuyv422"]
+    plans = [{"input_format": name, **want} for name in formats]
+    if want:
+        plans += [want]
+    return [*plans, {}]
+
+
+def _fits_uncompressed(wish: CaptureWish) -> bool:
+    if wish.size is None:
+        return False
+    rate = float(wish.rate) if wish.rate else 30.0
+    return wish.size.width * wish.size.height * 2 * rate <= _USB2_BYTES
+
+
+def open_v4l2(target: str, name: str, wish: CaptureWish, clock: Clock) -> DecodedCamera:
+    """Open a device by index ("0") or path.
+
+    Raises CameraNotFound, saying whether the device is missing, busy, forbidden or no camera.
+    """
+    device = device_path(target)
+    _check(device)
+    silence = wish.longest_silence()
+    for plan in capture_plans(wish):
+        try:
+            container = av.open(str(device), mode="r", format=_FORMAT, options=plan, timeout=(silence, silence))
+        except av.FFmpegError as error:
+            failure = error
+            # EINVAL: the device is a camera, but not with this plan
+            if error.errno != errno.EINVAL:
+                break
+        else:
+            return DecodedCamera(name, container, live=True, clock=clock)
+    raise CameraNotFound(_explain(device, failure)) from failure
+
+
+def _check(device: Path) -> None:
+    try:
+        mode = device.stat().st_mode
+    except PermissionError as error:
+        raise CameraNotFound(_explain(device, error)) from error
+    except OSError as error:
+        raise CameraNotFound(f"no camera {device}; it is unplugged, or see what there is: ls /dev/v4l/by-id") from error
+    if not stat.S_ISCHR(mode):
+        raise CameraNotFound(f"{device} is not a device")
+
+
+def _explain(device: Path, error: OSError | av.FFmpegError) -> str:
+    match error.errno:
+        case errno.EACCES | errno.EPERM:
+            return f"{device} may not be opened; add the user to the group video: sudo usermod -aG video $USER"
+        case errno.EBUSY:
+            return f"{device} is in use by another program; close it: fuser -v {device} names it"
+        case errno.ENODEV | errno.ENXIO:
+            return f"{device} is there but its camera is gone; unplug and replug it"
+        case errno.ENOTTY | errno.EINVAL:
+            return f"{device} is not a capture device; try the other ones of ls /dev/v4l/by-id"
+    return f"{device} cannot be opened: {reason(error) if isinstance(error, av.FFmpegError) else error.strerror}"
