@@ -1,0 +1,78 @@
+"""The seam to inference engines: a `Runtime` loads a stage, a `Stage` runs it.
+
+Both engines take and give the same uint8 arrays, and their results differ by at most one level.
+"""
+
+import importlib.util
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_vsr.errors import MissingDependency, UsageError
+
+Codes = NDArray[np.uint8]
+"""(1, channels, rows, columns), uint8."""
+
+RUNTIMES = ("onnxruntime", "openvino")
+
+
+@dataclass(frozen=True, slots=True)
+class StageFile:
+    """One stage of a model for one runtime, read and verified."""
+
+    label: str
+    """For messages: "ear-s-x2/extractor"."""
+    parts: Mapping[str, bytes]
+    """"graph", and for OpenVINO "weights" beside it."""
+
+
+class Stage(Protocol):
+    """One loaded graph. Used by one thread at a time."""
+
+    def run(self, *inputs: Codes) -> Codes:
+        """Inputs in the graph's order; the result is the caller's own. A change of shape costs a rebuild."""
+
+
+class Runtime(Protocol):
+    """An inference engine."""
+
+    @property
+    def name(self) -> str:
+        """One of RUNTIMES."""
+
+    def load(self, stage: StageFile, threads: int) -> Stage:
+        """Make a stage ready to run on `threads` threads. Raises ModelError if the engine refuses it."""
+
+
+def installed_runtimes() -> tuple[str, ...]:
+    """Names of the engines that are installed here, without importing them."""
+    return tuple(name for name in RUNTIMES if importlib.util.find_spec(name))
+
+
+def usable_cpus() -> int:
+    """Processors this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def open_runtime(name: str = "auto") -> Runtime:
+    """The engine called `name`; "auto" takes OpenVINO on x86-64 where it is installed, else ONNX Runtime."""
+    if name == "auto":
+        fast_here = platform.machine() in {"x86_64", "AMD64"} and "openvino" in installed_runtimes()
+        name = "openvino" if fast_here else "onnxruntime"
+    if name not in RUNTIMES:
+        raise UsageError(f"runtime {name!r} is unknown; choose auto, {' or '.join(RUNTIMES)}")
+    if name not in installed_runtimes():
+        raise MissingDependency(f"{name} is not installed; run: pip install 'edge-vsr[{name}]'")
+    # Imported here: each engine takes tens of megabytes and a second, and only one is used.
+    if name == "openvino":
+        from edge_vsr.sr.openvino import OpenVino
+
+        return OpenVino()
+    from edge_vsr.sr.onnx import OnnxRuntime
+
+    return OnnxRuntime()

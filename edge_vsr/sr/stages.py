@@ -1,0 +1,48 @@
+"""The network's three stages over a whole luma plane."""
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from edge_vsr.frame import Plane
+from edge_vsr.sr.runtime import Runtime, Stage
+from edge_vsr.sr.store import Model, ModelStore
+
+BORDER = 2
+"""Samples repeated beyond each side of the frame, so that bicubic has its taps; the recipe trains with the same."""
+
+
+def padding(length: int, align: int) -> tuple[int, int]:
+    """Samples to repeat before and after `length`: at least BORDER each, the sum a multiple of `align`."""
+    return BORDER, BORDER + -(length + 2 * BORDER) % align
+
+
+@dataclass(frozen=True)
+class StagedNetwork:
+    """A model's stages, loaded."""
+
+    model: Model
+    extractor: Stage
+    attention: Stage
+    reconstruction: Stage
+
+    @classmethod
+    def load(cls, store: ModelStore, model: Model, runtime: Runtime, threads: int) -> "StagedNetwork":
+        """Verify and load every stage. Raises ModelError."""
+        extractor, attention, reconstruction = (
+            runtime.load(store.read(model, stage, runtime.name), threads) for stage in model.stages
+        )
+        return cls(model, extractor, attention, reconstruction)
+
+    def restore(self, y: Plane) -> Plane:
+        """Luma (height, width) to (scale * height, scale * width), both uint8; any size from 1x1."""
+        height, width = y.shape
+        rows, columns = (padding(n, self.model.align) for n in (height, width))
+        padded = cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE)
+        luma = np.asarray(padded, np.uint8)[None, None]
+        attended = self.attention.run(self.extractor.run(luma))
+        restored = self.reconstruction.run(attended, luma)[0, 0]
+        scale = self.model.scale
+        top, left = rows[0] * scale, columns[0] * scale
+        return restored[top : top + height * scale, left : left + width * scale]

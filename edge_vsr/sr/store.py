@@ -1,0 +1,126 @@
+"""The released models: a manifest, and files that are what it says."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from edge_vsr.errors import ModelError
+from edge_vsr.sr.runtime import StageFile
+
+STAGES = ("extractor", "attention", "reconstruction")
+"""In the order that a frame passes them."""
+MANIFEST = "manifest.json"
+FORMAT = 1
+
+_FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
+
+
+@dataclass(frozen=True, slots=True)
+class FileEntry:
+    """A file below the store's folder."""
+
+    file: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """One model of the manifest."""
+
+    name: str
+    scale: int
+    """Upscaling factor."""
+    align: int
+    """The padded frame's sides are multiples of this."""
+    source: str
+    """What it was trained on: "clean" pictures or "lossy" video."""
+    licence: str
+    recipe: str
+    """Revision of the recipe that made it."""
+    parameters: int
+    metrics: Mapping[str, float]
+    """PSNR-Y in dB by test set, in INT8."""
+    stages: Mapping[str, Mapping[str, Mapping[str, FileEntry]]]
+    """Stage, then runtime, then part, to file."""
+
+
+class ModelStore:
+    """A folder with a manifest."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.models = _read_manifest(folder / MANIFEST)
+
+    def find(self, name: str) -> Model:
+        """The model called `name`. Raises ModelError with the names that there are."""
+        if name not in self.models:
+            raise ModelError(f"model {name!r} is not in {self.folder}; there are: bicubic, {', '.join(self.models)}")
+        return self.models[name]
+
+    def read(self, model: Model, stage: str, runtime: str) -> StageFile:
+        """One stage's files, verified. What is loaded is the very bytes that were verified."""
+        parts = model.stages[stage].get(runtime)
+        if parts is None:
+            raise ModelError(f"model {model.name} has no {stage} for {runtime}")
+        return StageFile(f"{model.name}/{stage}", {part: self._verified(entry) for part, entry in parts.items()})
+
+    def verify(self, model: Model) -> None:
+        """Check every file of `model`. Raises ModelError at the first that is not as released."""
+        for runtimes in model.stages.values():
+            for parts in runtimes.values():
+                for entry in parts.values():
+                    self._verified(entry)
+
+    def _verified(self, entry: FileEntry) -> bytes:
+        path = self.folder / entry.file
+        try:
+            data = path.read_bytes()
+        except OSError as error:
+            raise ModelError(f"model file {path} cannot be read ({error.strerror}); reinstall edge-vsr") from error
+        if hashlib.sha256(data).hexdigest() != entry.sha256:
+            raise ModelError(f"model file {path} is damaged: its SHA-256 is not the manifest's; reinstall edge-vsr")
+        return data
+
+
+def bundled_store() -> ModelStore:
+    """The models that came with the package: inside a wheel, or beside the package in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / "models"
+    return ModelStore(inside if inside.is_dir() else package.parent / "models")
+
+
+def _read_manifest(path: Path) -> dict[str, Model]:
+    try:
+        table = json.loads(path.read_text("utf-8"))
+    except OSError as error:
+        raise ModelError(f"no models: {path} cannot be read ({error.strerror}); reinstall edge-vsr") from error
+    except ValueError as error:
+        raise ModelError(f"{path} is damaged ({error}); reinstall edge-vsr") from error
+    try:
+        if table["format"] != FORMAT:
+            raise ModelError(f"{path} has format {table['format']}; this edge-vsr reads format {FORMAT}")
+        models = [_read_model(entry) for entry in table["models"]]
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        raise ModelError(f"{path} is damaged ({type(error).__name__}: {error}); reinstall edge-vsr") from error
+    return {model.name: model for model in models}
+
+
+def _read_model(entry: dict[str, Any]) -> Model:
+    stages = {
+        stage: {
+            runtime: {part: FileEntry(_inside(f["file"]), f["sha256"]) for part, f in parts.items()}
+            for runtime, parts in entry["stages"][stage].items()
+        }
+        for stage in STAGES
+    }
+    return Model(**{**entry, "stages": stages})
+
+
+def _inside(name: str) -> str:
+    if not _FILE_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} is not a file of the store")
+    return name

@@ -1,0 +1,84 @@
+"""Frames to larger frames: the network on luma, bicubic on chroma; or bicubic alone, which cannot fail."""
+
+from dataclasses import replace
+from typing import Protocol
+
+import cv2
+import numpy as np
+
+from edge_vsr.errors import InputError
+from edge_vsr.frame import Frame, Plane
+from edge_vsr.sr.runtime import Runtime, open_runtime, usable_cpus
+from edge_vsr.sr.stages import StagedNetwork
+from edge_vsr.sr.store import ModelStore, bundled_store
+
+BICUBIC = "bicubic"
+LARGEST_SIDE = 8192
+"""Luma samples; a larger frame is an error rather than a machine that swaps."""
+
+
+class Upscaler(Protocol):
+    """Makes frames larger. Used by one thread at a time."""
+
+    @property
+    def name(self) -> str:
+        """The model's name, for people."""
+
+    @property
+    def scale(self) -> int:
+        """Output samples an input sample, each way."""
+
+    def luma(self, y: Plane) -> Plane:
+        """Luma (height, width) to (scale * height, scale * width), both uint8."""
+
+
+def enlarge(plane: Plane, width: int, height: int) -> Plane:
+    """Bicubic to the given size."""
+    return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+
+def upscale(frame: Frame, upscaler: Upscaler) -> Frame:
+    """`frame`, `upscaler.scale` times as large; colour, time and number stay."""
+    check_size(frame.width, frame.height)
+    y = upscaler.luma(frame.y)
+    half = ((y.shape[1] + 1) // 2, (y.shape[0] + 1) // 2)
+    return replace(frame, y=y, u=enlarge(frame.u, *half), v=enlarge(frame.v, *half))
+
+
+def check_size(width: int, height: int) -> None:
+    """Raises InputError for a picture too large to be meant."""
+    if max(width, height) > LARGEST_SIDE:
+        raise InputError(f"a picture of {width}x{height} is too large; at most {LARGEST_SIDE} a side")
+
+
+class BicubicUpscaler:
+    """The tier that cannot fail."""
+
+    def __init__(self, scale: int = 2) -> None:
+        self.name = BICUBIC
+        self.scale = scale
+
+    def luma(self, y: Plane) -> Plane:
+        return enlarge(y, y.shape[1] * self.scale, y.shape[0] * self.scale)
+
+
+class NetworkUpscaler:
+    """A model of the store on one runtime."""
+
+    def __init__(self, store: ModelStore, name: str, runtime: Runtime, threads: int) -> None:
+        model = store.find(name)
+        self.name = model.name
+        self.scale = model.scale
+        self._network = StagedNetwork.load(store, model, runtime, threads)
+
+    def luma(self, y: Plane) -> Plane:
+        return self._network.restore(y)
+
+
+def open_upscaler(
+    name: str, *, runtime: str = "auto", threads: int | None = None, store: ModelStore | None = None
+) -> Upscaler:
+    """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime."""
+    if name == BICUBIC:
+        return BicubicUpscaler()
+    return NetworkUpscaler(store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus())

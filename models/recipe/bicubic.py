@@ -1,0 +1,37 @@
+"""The bicubic skip as one small convolution with 8-bit weights."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+DENOMINATOR = 128
+"""Every tap is an integer over this: exact in an INT8 convolution."""
+
+
+def cubic(x: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Keys' kernel with a = -0.5 (Keys, "Cubic convolution interpolation", 1981)."""
+    a = np.abs(x)
+    near = 1.5 * a**3 - 2.5 * a**2 + 1
+    far = -0.5 * a**3 + 2.5 * a**2 - 4 * a + 2
+    out: NDArray[np.float64] = np.where(a <= 1, near, np.where(a < 2, far, 0.0))
+    return out
+
+
+def bicubic_taps(cell: int, scale: int) -> NDArray[np.float64]:
+    """Weights (out, cell^2, 3, 3) that map space-to-depth(cell) luma to depth-to-space(cell * scale) bicubic.
+
+    A 3x3 window of cells holds the 4x4 samples of bicubic for every output of the middle cell if `cell` is 2
+    or more. Each output's weights are integers / DENOMINATOR with sum exactly one, so that a flat area stays
+    flat: the rounding error goes to the largest tap, where it weighs least.
+    """
+    up = cell * scale
+    sample = np.arange(3 * cell)
+    centre = cell + (np.arange(up) + 0.5) / scale - 0.5
+    line = cubic(centre[:, None] - sample[None])
+    taps = np.zeros((up * up, cell * cell, 3, 3))
+    for oy in range(up):
+        for ox in range(up):
+            window = np.round(np.outer(line[oy], line[ox]) * DENOMINATOR)
+            window.flat[np.argmax(window)] += DENOMINATOR - window.sum()
+            cells = window.reshape(3, cell, 3, cell).transpose(1, 3, 0, 2).reshape(cell * cell, 3, 3)
+            taps[oy * up + ox] = cells / DENOMINATOR
+    return taps

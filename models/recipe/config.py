@@ -1,0 +1,47 @@
+"""One training run, described by a TOML file."""
+
+import tomllib
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """Every choice of one run; a file beside this module names them all."""
+
+    name: str
+    """Name of the released model."""
+    scale: int
+    """Upscaling factor: 2 or 4."""
+    coarse: int
+    """Space-to-depth factor before the extractor; its 256 channels sit at 1 / (2 * coarse)."""
+    fine: int
+    """Space-to-depth factor of the reconstruction."""
+    width: int
+    """Channels of the reconstruction blocks."""
+    blocks: int
+    """Residual blocks of the reconstruction."""
+    steps: int
+    """Optimiser steps."""
+    batch: int
+    """Patches a step."""
+    patch: int
+    """Side of a low-resolution patch; a multiple of 2 * coarse."""
+    learning_rate: float
+    """Peak rate of Adam; cosine decay to 1 % of it."""
+    warmup: int
+    """Steps of linear warm-up."""
+    freeze_statistics: float
+    """Share of the steps after which batch normalisation uses its running statistics."""
+    ema: float
+    """Decay of the averaged weights that are released."""
+    seed: int
+
+    @classmethod
+    def load(cls, path: Path) -> "Recipe":
+        """Read a recipe; a missing or an unknown key is an error."""
+        table = tomllib.loads(path.read_text())
+        names = {field.name for field in fields(cls)}
+        if table.keys() != names:
+            raise SystemExit(f"{path}: missing {sorted(names - table.keys())}, unknown {sorted(table.keys() - names)}")
+        return cls(**table)

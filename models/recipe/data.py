@@ -1,0 +1,138 @@
+"""Training pictures as luma pairs, and random patches from them.
+
+Low-resolution pictures are made by the antialiased bicubic of super-resolution papers (MATLAB's imresize).
+The prepared pairs are kept in one file, since preparing takes minutes.
+"""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe.bicubic import cubic
+
+Luma = NDArray[np.uint8]
+LARGE = 1_000_000
+"""Pixels from which a picture is also learned from at REDUCED size, where its detail is finest."""
+REDUCED = 0.6
+
+
+def luma_of(bgr: NDArray[np.uint8]) -> Luma:
+    """Full-range BT.601 luma of a BGR picture, rounded."""
+    y = bgr.astype(np.float32) @ np.array([0.114, 0.587, 0.299], np.float32)
+    return np.asarray(np.clip(np.rint(y), 0, 255), np.uint8)
+
+
+def _shrink_axis(picture: NDArray[np.float64], scale: int) -> NDArray[np.float64]:
+    """Antialiased bicubic along axis 0 with mirrored borders."""
+    size = picture.shape[0]
+    reach = np.arange(-2 * scale, 2 * scale + 1)
+    centre = (np.arange(size // scale) + 0.5) * scale - 0.5
+    index = np.floor(centre)[:, None].astype(int) + reach[None]
+    weight = cubic((centre[:, None] - index) / scale)
+    weight /= weight.sum(1, keepdims=True)
+    mirror = np.concatenate([np.arange(size), np.arange(size)[::-1]])
+    return np.einsum("ok,okx->ox", weight, picture[mirror[index % (2 * size)]])
+
+
+def shrink(luma: Luma, scale: int) -> Luma:
+    """Low-resolution picture of `luma`, whose sides are multiples of `scale`."""
+    half = _shrink_axis(luma.astype(np.float64), scale)
+    full = _shrink_axis(np.ascontiguousarray(half.T), scale).T
+    return np.asarray(np.clip(np.rint(full), 0, 255), np.uint8)
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One picture at both resolutions."""
+
+    low: Luma
+    high: Luma
+
+
+def make_pair(luma: Luma, scale: int) -> Pair:
+    height, width = (math.floor(n / scale) * scale for n in luma.shape)
+    high = np.ascontiguousarray(luma[:height, :width])
+    return Pair(shrink(high, scale), high)
+
+
+def read_lumas(folder: Path) -> Iterator[Luma]:
+    """The luma of every picture below `folder`, by name."""
+    files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".png", ".webp", ".jpg", ".jpeg"})
+    if not files:
+        raise SystemExit(f"{folder}: no pictures (.png, .webp, .jpg)")
+    for file in files:
+        bgr = cv2.imread(str(file), cv2.IMREAD_COLOR)
+        if bgr is None:
+            raise SystemExit(f"{file}: not a picture")
+        yield luma_of(np.asarray(bgr, np.uint8))
+
+
+def _with_reduced(folder: Path) -> Iterator[Luma]:
+    for luma in read_lumas(folder):
+        yield luma
+        if luma.size > LARGE:
+            small = cv2.resize(luma, None, fx=REDUCED, fy=REDUCED, interpolation=cv2.INTER_AREA)
+            yield np.asarray(small, np.uint8)
+
+
+def load_pairs(folder: Path, scale: int, cache: Path) -> list[Pair]:
+    """Every picture below `folder` as a pair; `cache` is written the first time and read after that."""
+    if not cache.exists():
+        pairs = [make_pair(luma, scale) for luma in _with_reduced(folder)]
+        partial = cache.with_suffix(".part.npz")
+        np.savez(partial, **{f"{i}_{k}": getattr(p, k) for i, p in enumerate(pairs) for k in ("low", "high")})
+        partial.replace(cache)
+    with np.load(cache) as stored:
+        return [Pair(stored[f"{i}_low"], stored[f"{i}_high"]) for i in range(len(stored.files) // 2)]
+
+
+def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
+    """Pairs to train on, and centres of every twentieth picture, never trained on, to follow progress with."""
+    kept = []
+    for pair in pairs[::20]:
+        factor = pair.high.shape[0] // pair.low.shape[0]
+        top, left = (max(0, n // 2 - 96) for n in pair.low.shape)
+        low = pair.low[top : top + 192, left : left + 192]
+        high = pair.high[top * factor :, left * factor :][: low.shape[0] * factor, : low.shape[1] * factor]
+        kept.append(Pair(low, high))
+    return [pair for i, pair in enumerate(pairs) if i % 20], kept
+
+
+class Patches:
+    """Random patches, flipped, turned, and half of them in limited range, as video has it."""
+
+    def __init__(self, pairs: list[Pair], scale: int, side: int, seed: int) -> None:
+        self._pairs = [p for p in pairs if min(p.low.shape) >= side]
+        self._scale = scale
+        self._side = side
+        self._seed = seed
+        area = np.array([p.low.size for p in self._pairs], np.float64) ** 0.75
+        self._chance = area / area.sum()
+
+    def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        """Low (size, 1, side, side) and high patches in 0..255 of one step; the same for the same step."""
+        rng = np.random.default_rng((self._seed, step))
+        picks = rng.choice(len(self._pairs), size, p=self._chance)
+        made = [self._patch(self._pairs[i], rng) for i in picks]
+        low, high = (np.stack(x)[:, None].astype(np.float32) for x in zip(*made, strict=True))
+        return low, high
+
+    def _patch(self, pair: Pair, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+        side, scale = self._side, self._scale
+        top = int(rng.integers(pair.low.shape[0] - side + 1))
+        left = int(rng.integers(pair.low.shape[1] - side + 1))
+        turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
+
+        def cut(luma: Luma, factor: int) -> NDArray[np.float32]:
+            y, x, n = top * factor, left * factor, side * factor
+            patch = np.rot90(luma[y : y + n, x : x + n], turns).astype(np.float32)
+            if limited:
+                patch = np.rint(patch * np.float32(219 / 255) + 16)
+            return patch[:, ::-1] if flip else patch
+
+        return cut(pair.low, 1), cut(pair.high, scale)

@@ -1,0 +1,101 @@
+"""Batch normalisation folded into the convolutions: what is left to quantize."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from models.recipe.bicubic import bicubic_taps
+from models.recipe.config import Recipe
+from models.recipe.network import ConvNorm, Network
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Conv:
+    """One convolution."""
+
+    weight: Array
+    """(outputs, inputs, kernel, kernel)."""
+    bias: Array
+    """(outputs,)."""
+    stride: int = 1
+    padding: int = 0
+
+
+@dataclass(frozen=True)
+class Folded:
+    """The whole network as convolutions, named as in the patent's parts."""
+
+    recipe: Recipe
+    conv64: Conv
+    conv256: Conv
+    squeeze: Conv
+    excite: Conv
+    spatial: Conv
+    join: Conv
+    """Over the attended features at the reconstruction's resolution, then the luma cells, in one tensor."""
+    blocks: tuple[Conv, ...]
+    tail: Conv
+    skip: Conv
+
+
+def doubled(conv: Conv) -> Conv:
+    """`conv` of two inputs stacked on the channels, the two results added."""
+    return replace(conv, weight=np.concatenate((conv.weight, conv.weight), 1), bias=2 * conv.bias)
+
+
+def _array(tensor: Tensor) -> Array:
+    return tensor.detach().cpu().double().numpy()
+
+
+def _gain_and_offset(norm: nn.BatchNorm2d) -> tuple[Array, Array]:
+    assert norm.running_var is not None
+    assert norm.running_mean is not None
+    gain = _array(norm.weight) / np.sqrt(_array(norm.running_var) + norm.eps)
+    return gain, _array(norm.bias) - _array(norm.running_mean) * gain
+
+
+def _scaled(weight: Tensor, gain: Array, offset: Array, stride: int = 1) -> Conv:
+    return Conv(_array(weight) * gain[:, None, None, None], offset, stride, weight.shape[2] // 2)
+
+
+def _normed(module: ConvNorm) -> Conv:
+    return _scaled(module.conv.weight, *_gain_and_offset(module.norm), stride=module.conv.stride[0])
+
+
+def _residual(module: ConvNorm) -> Conv:
+    """A block's convolution with the block's input added: the identity is one tap."""
+    body = _normed(module)
+    weight = body.weight.copy()
+    channels = np.arange(len(weight))
+    weight[channels, channels, 1, 1] += 1.0
+    return replace(body, weight=weight)
+
+
+def _plain(module: nn.Conv2d) -> Conv:
+    assert module.bias is not None
+    return Conv(_array(module.weight), _array(module.bias), padding=module.kernel_size[0] // 2)
+
+
+@torch.no_grad()
+def fold(network: Network) -> Folded:
+    """The trained network with every batch normalisation folded away."""
+    part = network.reconstruction
+    gain, offset = _gain_and_offset(part.norm)
+    taps = bicubic_taps(network.recipe.fine, network.recipe.scale)
+    return Folded(
+        recipe=network.recipe,
+        conv64=_normed(network.extractor.conv64),
+        conv256=_normed(network.extractor.conv256),
+        squeeze=_plain(network.attention.squeeze),
+        excite=_plain(network.attention.excite),
+        spatial=_plain(network.attention.spatial),
+        join=_scaled(torch.cat((part.context.weight, part.detail.weight), 1), gain, offset),
+        blocks=tuple(_residual(block.body) for block in part.blocks),  # type: ignore[arg-type]
+        tail=_plain(part.tail),
+        skip=Conv(taps, np.zeros(taps.shape[0]), padding=1),
+    )

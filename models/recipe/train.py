@@ -1,0 +1,141 @@
+"""Train a network from a recipe: `python -m models.recipe.train RECIPE --data FOLDER --run FOLDER`.
+
+Goes on from the last checkpoint in the run folder. L1 on 0..255: on 0..1 the gradients drown in Adam's epsilon.
+"""
+
+import json
+import math
+import time
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import torch
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from torch import nn
+
+from models.recipe.config import Recipe
+from models.recipe.curves import plot_curves
+from models.recipe.data import Patches, hold_out, load_pairs
+from models.recipe.evaluate import mean_psnr
+from models.recipe.network import Network
+
+MARGIN = 4
+"""Low-resolution pixels at a patch's border left out of the loss: there the network sees padding that a frame
+does not have."""
+REPORT_EVERY = 250
+CHECKPOINT_EVERY = 1000
+
+
+def learning_rate(recipe: Recipe, step: int) -> float:
+    """Linear warm-up, then cosine decay to 1 % of the peak."""
+    if step < recipe.warmup:
+        return recipe.learning_rate * (step + 1) / recipe.warmup
+    done = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
+    return recipe.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+
+
+def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
+    """Training mode, with batch normalisation frozen for the last part."""
+    network.train()
+    if step >= recipe.freeze_statistics * recipe.steps:
+        for module in network.modules():
+            if isinstance(module, nn.BatchNorm2d):
+                module.eval()
+
+
+@torch.no_grad()
+def average(ema: nn.Module, network: nn.Module, decay: float) -> None:
+    """Move the averaged weights towards the current ones; buffers are copied."""
+    for mean, now in zip(ema.parameters(), network.parameters(), strict=True):
+        mean.lerp_(now, 1 - decay)
+    for kept, buffer in zip(ema.buffers(), network.buffers(), strict=True):
+        kept.copy_(buffer)
+
+
+def train(
+    recipe_file: Annotated[Path, typer.Argument(exists=True)],
+    data: Annotated[Path, typer.Option(exists=True, help="folder of training pictures")],
+    run: Annotated[Path, typer.Option(help="folder for checkpoints, log and curves")],
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+    steps: Annotated[int | None, typer.Option(help="stop early after so many steps; go on by a second call")] = None,
+) -> None:
+    """Train, or go on training, one recipe."""
+    recipe = Recipe.load(recipe_file)
+    torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    run.mkdir(parents=True, exist_ok=True)
+    pairs, held_out = hold_out(load_pairs(data, recipe.scale, run.parent / f"pairs-x{recipe.scale}.npz"))
+    patches = Patches(pairs, recipe.scale, recipe.patch, recipe.seed)
+    network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    ema = Network(recipe).to(device)
+    ema.load_state_dict(network.state_dict())
+    adam = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
+    step, log = 0, []
+    checkpoint = run / "checkpoint.pt"
+    if checkpoint.exists():
+        kept = torch.load(checkpoint, map_location=device)
+        network.load_state_dict(kept["network"])
+        ema.load_state_dict(kept["ema"])
+        adam.load_state_dict(kept["adam"])
+        step, log = kept["step"], kept["log"]
+    last = min(recipe.steps, steps or recipe.steps)
+    crop = MARGIN * recipe.scale
+    losses: list[float] = []
+    bar = Progress(
+        TextColumn(recipe.name),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[note]}"),
+    )
+    with bar:
+        task = bar.add_task("", total=last, completed=step, note="")
+        started = time.monotonic()
+        while step < last:
+            set_training(network, step, recipe)
+            for group in adam.param_groups:
+                group["lr"] = learning_rate(recipe, step)
+            low, high = (
+                torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
+            )
+            error = (network(low) - high)[..., crop:-crop, crop:-crop].abs().mean()
+            adam.zero_grad(set_to_none=True)
+            error.backward()
+            nn.utils.clip_grad_norm_(network.parameters(), 20.0)
+            adam.step()
+            average(ema, network, min(recipe.ema, (step + 1) / (step + 10)))
+            losses.append(float(error.detach()))
+            step += 1
+            bar.update(task, completed=step)
+            if step % REPORT_EVERY == 0 or step == last:
+                row = {
+                    "step": step,
+                    "loss": float(np.mean(losses)),
+                    "rate": learning_rate(recipe, step),
+                    "seconds": round(time.monotonic() - started),
+                }
+                losses.clear()
+                if step % (4 * REPORT_EVERY) == 0 or step == last:
+                    row["psnr"] = mean_psnr(ema, held_out, recipe.scale)
+                    bar.update(task, note=f"PSNR-Y {row['psnr']:.3f} dB")
+                log.append(row)
+                with (run / "log.jsonl").open("a") as out:
+                    out.write(json.dumps(row) + "\n")
+            if step % CHECKPOINT_EVERY == 0 or step == last:
+                state = {
+                    "network": network.state_dict(),
+                    "ema": ema.state_dict(),
+                    "adam": adam.state_dict(),
+                    "step": step,
+                    "log": log,
+                }
+                torch.save(state, checkpoint.with_suffix(".part"))
+                checkpoint.with_suffix(".part").replace(checkpoint)
+                plot_curves(log, run / "curves.png")
+
+
+if __name__ == "__main__":
+    typer.run(train)
