@@ -97,13 +97,20 @@ class HttpUplink:
         """PUT once over the open connection; the status, and where it redirects to."""
         deadline = self._options.answer_timeout + len(data) * 8 / 1000 / self._options.slowest
         with _cut_after(deadline, self._connection.sock):
+            sent = False
             # Who refuses the first bytes closes while the rest is still on its way: read the answer all the same.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self._connection.request("PUT", target, body=BytesIO(data), headers=headers)
-            answer = self._connection.getresponse()
-            if len(answer.read(_ANSWER_LIMIT)) == _ANSWER_LIMIT:
-                self._connection.close()
-            return answer.status, answer.headers.get("Location")
+                sent = True
+            with self._connection.getresponse() as answer:
+                body = answer.read(_ANSWER_LIMIT)
+                if len(body) == _ANSWER_LIMIT:
+                    self._connection.close()
+                elif answer.length:
+                    raise http.client.IncompleteRead(body, answer.length)
+                if answer.status < 300 and not sent:
+                    raise ConnectionAbortedError
+                return answer.status, answer.headers.get("Location")
 
     def _failure(self, error: Exception) -> UplinkAway | UplinkRefused:
         match error:
@@ -155,11 +162,13 @@ def _cut_after(seconds: float, connected: socket.socket) -> Iterator[None]:
     try:
         yield
     except _BROKEN:
-        if late.is_set():
-            raise TimeoutError from None
-        raise
+        if not late.is_set():
+            raise
     finally:
         timer.cancel()
+    # An answer that was cut within its headers looks like a whole one.
+    if late.is_set():
+        raise TimeoutError
 
 
 def _alive(connected: socket.socket | None) -> bool:

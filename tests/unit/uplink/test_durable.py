@@ -1,4 +1,5 @@
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
 
 
 def test_a_folder_that_cannot_be_made_leaves_no_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(durable.tempfile, "TemporaryFile", _full)
+    monkeypatch.setattr(tempfile, "TemporaryFile", _full)
     with pytest.raises(OSError, match="No space"):
         durable.make_folder(tmp_path / "a" / "b" / "c")
     assert list(tmp_path.iterdir()) == []
