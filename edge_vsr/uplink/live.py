@@ -15,6 +15,7 @@ from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.wire import Connection, receive, send
 
 _FORMATS = {"rtsp": "rtsp", "rtsps": "rtsp", "rtmp": "flv", "rtmps": "flv"}
+_TLS_PORTS = {"rtsps": 322, "rtmps": 443}
 _SLACK = 5.0
 """Seconds that the muxer process may need beside its own time-outs: to start on a slow card, or to be scheduled."""
 
@@ -57,8 +58,11 @@ class LiveMuxer:
 
     def _connection(self, stream: CodedStream) -> Connection:
         kind = _FORMATS[self._address.scheme]
+        default = _TLS_PORTS.get(self._address.scheme)
         return Connection(
             url=self._address.url,
+            host=self._address.host,
+            tls_port=None if default is None else self._address.port or default,
             format=kind,
             options={**({"rtsp_transport": "tcp"} if kind == "rtsp" else {}), **self._trust()},
             codec=stream.codec,
@@ -72,7 +76,7 @@ class LiveMuxer:
 
     def _trust(self) -> dict[str, str]:
         """FFmpeg checks no certificate unless told to, and knows no system store."""
-        if self._address.scheme not in ("rtsps", "rtmps"):
+        if self._address.scheme not in _TLS_PORTS:
             return {}
         given = {
             "ca_file": self._options.ca_file or ssl.get_default_verify_paths().cafile,

@@ -15,6 +15,9 @@ class Connection:
 
     url: str = field(repr=False)
     """With its secrets: it travels here, and never as an argument that any user of the machine can list."""
+    host: str
+    tls_port: int | None
+    """None without TLS."""
     format: str
     """FFmpeg's name of the container."""
     options: dict[str, str]

@@ -3,7 +3,6 @@
 import logging
 import socket
 import struct
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -24,6 +23,7 @@ from edge_vsr.uplink.segment import Segment
 from edge_vsr.uplink.sender import SegmentSender, UplinkState
 from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
+from tests.integration.certificates import certify
 from tests.integration.pictures import decoded_frames, make_pictures, to_mpegts
 from tests.integration.servers import free_port, need
 from tests.unit.uplink.segments import info, segment
@@ -166,21 +166,6 @@ def test_tls_is_verified(tmp_path: Path) -> None:
             with pytest.raises(UplinkRefused, match=r"not trusted .*; check the host name and the CA file"):
                 put(f"https://{host}:{port}/", options)
     assert (tmp_path / "www/a.ts").stat().st_size == 300_000
-
-
-def certify(folder: Path, name: str, extension: str) -> None:
-    """name.pem and name.key, signed by name-ca.pem."""
-    openssl = need("openssl")
-    new = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    ca = ["-keyout", f"{name}-ca.key", "-out", f"{name}-ca.pem", "-subj", f"/CN={name}-ca", "-days", "2"]
-    csr = ["-keyout", f"{name}.key", "-out", f"{name}.csr", "-subj", f"/CN={name}", "-addext", extension]
-    sign = ["-in", f"{name}.csr", "-CA", f"{name}-ca.pem", "-CAkey", f"{name}-ca.key", "-out", f"{name}.pem"]
-    for command in (
-        ["req", "-x509", *new, *ca],
-        ["req", *new, *csr],
-        ["x509", "-req", *sign, "-days", "2", "-copy_extensions", "copy"],
-    ):
-        subprocess.run([openssl, *command], cwd=folder, check=True, capture_output=True)
 
 
 Behaviour = Callable[[socket.socket], None]
