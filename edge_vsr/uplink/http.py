@@ -6,17 +6,15 @@ reach, which the deadline needs.
 
 import contextlib
 import http.client
-import select
 import socket
 import ssl
-import threading
-from base64 import b64encode
-from collections.abc import Iterator
 from io import BytesIO
 from urllib.parse import urlsplit
 
-from edge_vsr.errors import UplinkAway, UplinkRefused, UsageError
+from edge_vsr.errors import UplinkAway, UplinkRefused
 from edge_vsr.uplink.address import Address
+from edge_vsr.uplink.credentials import authorization, tls_reason, trust
+from edge_vsr.uplink.deadline import BROKEN, alive, cut_after
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.segment import check_name
 
@@ -26,7 +24,6 @@ _TYPES = {
     ".json": "application/json",
     ".jpg": "image/jpeg",
 }
-_BROKEN = (OSError, http.client.HTTPException)
 _LATER = frozenset({408, 425, 429})
 _ADVICE = {
     401: "check the user name and password, or the token",
@@ -48,11 +45,11 @@ class HttpUplink:
         """Nothing is sent yet. Raises UsageError for a URL, a certificate or a token that cannot be used."""
         self._address = address = Address.parse(url)
         self._options = options = options or UplinkOptions()
-        self._headers = {"User-Agent": "edge-vsr", **_authorization(address, options)}
+        self._headers = {"User-Agent": "edge-vsr", **authorization(address, options)}
         self._connection: http.client.HTTPConnection
         if address.scheme == "https":
             self._connection = http.client.HTTPSConnection(
-                address.host, address.port, timeout=options.connect_timeout, context=_trust(options)
+                address.host, address.port, timeout=options.connect_timeout, context=trust(options)
             )
         else:
             self._connection = http.client.HTTPConnection(address.host, address.port, timeout=options.connect_timeout)
@@ -74,7 +71,7 @@ class HttpUplink:
             headers["Cache-Control"] = "no-cache"
         try:
             status, location = self._deliver(target, headers, data)
-        except _BROKEN as error:
+        except BROKEN as error:
             self.close()
             raise self._failure(error) from None
         if not 200 <= status < 300:
@@ -85,7 +82,7 @@ class HttpUplink:
         self._connection.close()
 
     def _deliver(self, target: str, headers: dict[str, str], data: bytes) -> tuple[int, str | None]:
-        if _alive(self._connection.sock):
+        if alive(self._connection.sock):
             # The far end may close an idle connection at the very moment it is used again.
             with contextlib.suppress(ConnectionError):
                 return self._exchange(target, headers, data)
@@ -96,7 +93,7 @@ class HttpUplink:
     def _exchange(self, target: str, headers: dict[str, str], data: bytes) -> tuple[int, str | None]:
         """PUT once over the open connection; the status, and where it redirects to."""
         deadline = self._options.answer_timeout + len(data) * 8 / 1000 / self._options.slowest
-        with _cut_after(deadline, self._connection.sock):
+        with cut_after(deadline, self._connection.sock):
             sent = False
             # Who refuses the first bytes closes while the rest is still on its way: read the answer all the same.
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -126,7 +123,7 @@ class HttpUplink:
             case TimeoutError():
                 return UplinkAway(f"{self.name} is away: it did not answer in time")
             case OSError():
-                return UplinkAway(f"{self.name} is away: {_reason(error, 'it broke the connection')}")
+                return UplinkAway(f"{self.name} is away: {tls_reason(error, 'it broke the connection')}")
         return UplinkAway(f"{self.name} does not answer in HTTP")
 
     def _refusal(self, status: int, location: str | None) -> UplinkAway | UplinkRefused:
@@ -139,79 +136,6 @@ class HttpUplink:
             )
         meaning = http.client.responses.get(status, "")
         return UplinkRefused(f"{self.name} answered {status} {meaning}; {_ADVICE.get(status, 'check the address')}")
-
-
-@contextlib.contextmanager
-def _cut_after(seconds: float, connected: socket.socket) -> Iterator[None]:
-    """End `connected` after `seconds`, whatever it does: a far end that sends a byte now and then never runs into a
-    time-out of the socket. Raises TimeoutError then."""
-    late = threading.Event()
-
-    def cut() -> None:
-        late.set()
-        with contextlib.suppress(OSError):
-            # Not SSLSocket.shutdown, which takes the TLS state from under the thread that reads.
-            socket.socket.shutdown(connected, socket.SHUT_RDWR)
-
-    connected.settimeout(seconds)
-    # Bytes that the kernel took do not arrive on a dead link; a slow link acknowledges some all the time.
-    connected.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 30_000)
-    timer = threading.Timer(seconds, cut)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except _BROKEN:
-        if not late.is_set():
-            raise
-    finally:
-        timer.cancel()
-    # An answer that was cut within its headers looks like a whole one.
-    if late.is_set():
-        raise TimeoutError
-
-
-def _alive(connected: socket.socket | None) -> bool:
-    """Whether a connection is open and silent; a far end that has closed it made it readable."""
-    return connected is not None and not select.select([connected], [], [], 0.0)[0]
-
-
-def _authorization(address: Address, options: UplinkOptions) -> dict[str, str]:
-    token = options.bearer_token
-    if token is not None and address.user is not None:
-        raise UsageError(f"{address.shown}: give a user and password or a bearer token, not both")
-    if token is not None:
-        if not (token.isascii() and token.isprintable() and " " not in token and token):
-            raise UsageError("the bearer token has a character that cannot be sent")
-        return {"Authorization": f"Bearer {token}"}
-    if address.user is not None:
-        pair = f"{address.user}:{address.password or ''}".encode()
-        return {"Authorization": f"Basic {b64encode(pair).decode()}"}
-    return {}
-
-
-def _trust(options: UplinkOptions) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cafile=options.ca_file)
-    except OSError as error:
-        raise UsageError(
-            f"cannot use the CA file {options.ca_file}: {_reason(error, 'it has no certificates')}"
-        ) from None
-    if options.client_certificate is not None:
-        try:
-            # An empty password, else OpenSSL would ask for one on the terminal.
-            context.load_cert_chain(options.client_certificate, options.client_key, password="")
-        except OSError as error:
-            raise UsageError(
-                f"cannot use the client certificate {options.client_certificate}: "
-                f"{_reason(error, 'it and its key do not fit, or have a password')}"
-            ) from None
-    return context
-
-
-def _reason(error: OSError, otherwise: str) -> str:
-    # OpenSSL's words are for programmers.
-    return otherwise if isinstance(error, ssl.SSLError) or not error.strerror else error.strerror
 
 
 def _host(location: str | None) -> str:

@@ -60,8 +60,8 @@ class Muxer:
 def check_certificate(host: str, port: int, options: dict[str, str]) -> None:
     """Connect once by ourselves and look at the far end's certificate. Raises OSError.
 
-    FFmpeg's RTMP client checks none before PyAV 19.1, whatever it is told. This finds a wrong or expired
-    certificate; it does not stop an attacker who lets the first connection pass.
+    PyAV hands FFmpeg's RTMP client no TLS options before 19.1, and before FFmpeg 9 it then checks nothing. This finds
+    a wrong or expired certificate; it does not stop an attacker who lets the first connection pass.
     """
     context = ssl.create_default_context(cafile=options.get("ca_file"))
     if "cert_file" in options:
