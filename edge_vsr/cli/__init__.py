@@ -1,0 +1,56 @@
+"""The command line: one module a command."""
+
+import signal
+import sys
+
+import typer
+
+from edge_vsr import __version__
+from edge_vsr.cli import models, restore, run
+from edge_vsr.errors import EdgeVsrError
+from edge_vsr.redact import redact
+
+INTERRUPTED = 128 + signal.SIGINT
+
+app = typer.Typer(
+    name="edge-vsr",
+    help="Camera to uplink with INT8 super-resolution, for small boxes at the end of thin links.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    pass
+
+
+app.command("run")(run.command)
+app.command("restore")(restore.command)
+app.command("models")(models.command)
+
+
+def main() -> None:
+    """Run the command line; every known failure is one line on standard error and its own exit code."""
+    try:
+        app()
+    except EdgeVsrError as error:
+        message = " ".join(redact(str(error)).split())
+        sys.stderr.write(f"edge-vsr: {message}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.stderr.write("edge-vsr: interrupted\n")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)

@@ -1,10 +1,11 @@
 """The seams of the uplink: `SegmentUplink` for what must not be lost, `LiveUplink` for what must be quick."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
-from edge_vsr.codec.picture import CodedPicture
+from edge_vsr.coded import CodedPicture
 
 
+@runtime_checkable
 class SegmentUplink(Protocol):
     """A far end that keeps named objects. Used by one thread."""
 

@@ -3,7 +3,7 @@
 from collections import deque
 from dataclasses import dataclass
 
-from edge_vsr.codec.picture import CodedPicture
+from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkAway, UplinkError
 
 

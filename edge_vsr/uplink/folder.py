@@ -4,8 +4,8 @@ import errno
 from pathlib import Path
 
 from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
-from edge_vsr.uplink.durable import make_folder, write_whole
-from edge_vsr.uplink.segment import check_name
+from edge_vsr.segment import check_name
+from edge_vsr.uplink.durable import TEMPORARY, make_folder, write_whole
 
 _REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
 
@@ -18,12 +18,19 @@ class FolderUplink:
         self._path = path
         try:
             make_folder(path)
+            probe = path / f"{TEMPORARY}probe"
+            probe.touch()
+            probe.unlink()
         except OSError as error:
             raise OutputError(f"cannot write to the folder {path}: {error.strerror or error}") from None
 
     @property
     def name(self) -> str:
         return str(self._path)
+
+    def holds(self, name: str) -> bool:
+        """Whether `name` is in the folder."""
+        return (self._path / check_name(name)).is_file()
 
     def put(self, name: str, data: bytes) -> None:
         try:

@@ -12,11 +12,11 @@ from io import BytesIO
 from urllib.parse import urlsplit
 
 from edge_vsr.errors import UplinkAway, UplinkRefused
+from edge_vsr.segment import check_name
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.credentials import authorization, tls_reason, trust
 from edge_vsr.uplink.deadline import BROKEN, alive, cut_after
 from edge_vsr.uplink.options import UplinkOptions
-from edge_vsr.uplink.segment import check_name
 
 _TYPES = {
     ".ts": "video/mp2t",

@@ -8,7 +8,7 @@ import subprocess
 import sys
 from dataclasses import asdict
 
-from edge_vsr.codec.picture import TIME_BASE, CodedPicture, CodedStream
+from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 from edge_vsr.errors import UplinkAway, UplinkRefused
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.options import UplinkOptions

@@ -2,11 +2,12 @@
 
 import math
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Self
 
-from edge_vsr.uplink.segment import SegmentInfo, check_name, follows
+from edge_vsr.segment import SegmentInfo, check_name, follows
 
 PLAYLIST_NAME = "index.m3u8"
 
@@ -58,6 +59,10 @@ class Playlist:
             discontinuities=self.discontinuities + sum(left.discontinuity for left in leaving),
             entries=entries[len(leaving) :],
         )
+
+    def only(self, held: Callable[[str], bool]) -> Self:
+        """Without the segments that the far end does not hold any more."""
+        return replace(self, entries=tuple(entry for entry in self.entries if held(entry.name)))
 
     def render(self, *, ended: bool = False) -> str:
         """The text to serve; `ended` says that nothing will follow."""

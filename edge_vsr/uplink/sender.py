@@ -4,15 +4,16 @@ import logging
 import random
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import Clock
 from edge_vsr.errors import OutputError, UplinkAway, UplinkError, UplinkRefused
+from edge_vsr.segment import Segment
 from edge_vsr.uplink.base import SegmentUplink
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-from edge_vsr.uplink.segment import Segment
 from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -69,15 +70,21 @@ class SegmentSender:
         backoff: Backoff | None = None,
         rng: random.Random | None = None,
         window: int | None = HTTP_WINDOW,
+        holds: Callable[[str], bool] | None = None,
     ) -> None:
-        """Goes on with the playlist that an earlier run left in the spool. `window` is in playlist entries."""
+        """Goes on with the playlist that an earlier run left in the spool. `window` is in playlist entries.
+
+        `holds` tells what the far end still has, where that can be known: segments that were deleted there leave
+        the playlist.
+        """
         self._spool = spool
         self._uplink = uplink
         self._clock = clock
         self._stop = stop
         self._backoff = backoff or Backoff()
         self._rng = rng or random.Random()
-        self._playlist = _remembered(spool, window)
+        playlist = _remembered(spool, window)
+        self._playlist = playlist.only(holds) if holds else playlist
         self._stored: str | None = None
         self._failures = 0
         self._recent: deque[Transfer] = deque(maxlen=_RECENT)

@@ -12,8 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from edge_vsr.errors import OutputError
+from edge_vsr.segment import Segment, SegmentInfo
 from edge_vsr.uplink.durable import TEMPORARY, make_folder, sync_folder, write_whole
-from edge_vsr.uplink.segment import Segment, SegmentInfo
 
 log = logging.getLogger(__name__)
 

@@ -36,7 +36,8 @@ def _shrink_axis(picture: NDArray[np.float64], scale: int) -> NDArray[np.float64
     weight = cubic((centre[:, None] - index) / scale)
     weight /= weight.sum(1, keepdims=True)
     mirror = np.concatenate([np.arange(size), np.arange(size)[::-1]])
-    return np.einsum("ok,okx->ox", weight, picture[mirror[index % (2 * size)]])
+    out: NDArray[np.float64] = np.einsum("ok,okx->ox", weight, picture[mirror[index % (2 * size)]])
+    return out
 
 
 def shrink(luma: Luma, scale: int) -> Luma:

@@ -6,6 +6,7 @@ shuffles on the uint8 codes themselves.
 """
 
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import onnx
@@ -41,11 +42,11 @@ class GraphBuilder:
         self.constants.setdefault(name, numpy_helper.from_array(value, name))
         return name
 
-    def node(self, kind: str, inputs: list[str], output: str, **attributes: object) -> str:
+    def node(self, kind: str, inputs: list[str], output: str, **attributes: Any) -> str:
         self.nodes.append(helper.make_node(kind, inputs, [output], name=output, **attributes))
         return output
 
-    def codes_op(self, kind: str, x: Codes, output: str, **attributes: object) -> Codes:
+    def codes_op(self, kind: str, x: Codes, output: str, **attributes: Any) -> Codes:
         """An operator that only moves or compares codes."""
         return Codes(self.node(kind, [x.name], output, **attributes), x.grid)
 

@@ -146,7 +146,8 @@ class Network(nn.Module):
     def forward(self, luma: Tensor) -> Tensor:
         centred = (luma - CENTRE) / UNIT
         residual = self.reconstruction(self.attention(self.extractor(centred)), centred)
-        return self.skip(luma) + residual * UNIT
+        out: Tensor = self.skip(luma) + residual * UNIT
+        return out
 
 
 def load_network(recipe: Recipe, checkpoint: Path) -> Network:

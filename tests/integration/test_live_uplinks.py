@@ -12,7 +12,7 @@ from subprocess import PIPE, Popen
 
 import pytest
 
-from edge_vsr.codec.picture import CodedPicture
+from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkAway, UplinkRefused
 from edge_vsr.frame import Size
 from edge_vsr.uplink.live import LiveMuxer

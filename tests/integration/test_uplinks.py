@@ -15,11 +15,11 @@ import pytest
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import SystemClock
 from edge_vsr.errors import UplinkAway, UplinkRefused
+from edge_vsr.segment import Segment
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-from edge_vsr.uplink.segment import Segment
 from edge_vsr.uplink.sender import SegmentSender, UplinkState
 from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx

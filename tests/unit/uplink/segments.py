@@ -1,6 +1,6 @@
 """Segments for tests."""
 
-from edge_vsr.uplink.segment import Segment, SegmentInfo, SegmentNames
+from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
 
 NAMES = SegmentNames("20261122T110205Z", "a1b2c3")
 

@@ -2,7 +2,7 @@ from fractions import Fraction
 
 import pytest
 
-from edge_vsr.codec.picture import CodedPicture, CodedStream
+from edge_vsr.coded import CodedPicture, CodedStream
 from edge_vsr.errors import UplinkAway
 from edge_vsr.frame import Size
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink

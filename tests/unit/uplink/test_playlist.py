@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_vsr.segment import SegmentInfo, SegmentNames
 from edge_vsr.uplink.playlist import Playlist
-from edge_vsr.uplink.segment import SegmentInfo, SegmentNames
 from tests.unit.uplink.segments import info
 
 OTHER = SegmentNames("20261123T000000Z", "ffffff")

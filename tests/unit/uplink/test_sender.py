@@ -8,9 +8,9 @@ import pytest
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
+from edge_vsr.segment import SegmentNames
 from edge_vsr.uplink.fake import FakeSegmentUplink, Fault
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-from edge_vsr.uplink.segment import SegmentNames
 from edge_vsr.uplink.sender import Delivered, SegmentSender, UplinkState
 from edge_vsr.uplink.spool import Spool
 from tests.unit.uplink.segments import NAMES, info, segment

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
 from edge_vsr.errors import OutputError
-from edge_vsr.uplink.segment import Segment
+from edge_vsr.segment import Segment
 from edge_vsr.uplink.spool import Spool
 from tests.unit.uplink.segments import info, segment
 

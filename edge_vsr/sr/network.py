@@ -45,4 +45,5 @@ class StagedNetwork:
         restored = self.reconstruction.run(attended, luma)[0, 0]
         scale = self.model.scale
         top, left = rows[0] * scale, columns[0] * scale
-        return restored[top : top + height * scale, left : left + width * scale]
+        inside: Plane = restored[top : top + height * scale, left : left + width * scale]
+        return inside

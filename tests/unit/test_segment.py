@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from edge_vsr.uplink.segment import SegmentInfo, SegmentNames, check_name, follows
+from edge_vsr.segment import SegmentInfo, SegmentNames, check_name, follows
 from tests.unit.uplink.segments import NAMES, info
 
 

@@ -1,0 +1,52 @@
+"""`edge-vsr restore`: pictures and videos, super-resolved."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from edge_vsr.cli.log import start_logging
+from edge_vsr.restoring.folder import restore_folder
+from edge_vsr.restoring.picture import read_picture, restore_picture, write_picture
+from edge_vsr.restoring.plan import Job, plan
+from edge_vsr.restoring.video import restore_video
+from edge_vsr.sr.upscaler import open_upscaler
+
+
+def command(
+    source: Annotated[Path, typer.Argument(metavar="IN", help="A picture, a folder of pictures or a video file.")],
+    target: Annotated[
+        Path, typer.Argument(metavar="OUT", help="A picture (.png, .jpg), a folder, or a video (.mp4, .mkv, .y4m).")
+    ],
+    model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
+    runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
+    threads: Annotated[int | None, typer.Option(min=1, max=256, help="All processors if left out.")] = None,
+) -> None:
+    """Super-resolve what was sent: the network on luma, bicubic on chroma."""
+    start_logging()
+    job = plan(source, target)
+    upscaler = open_upscaler(model, runtime=runtime, threads=threads)
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=console,
+        disable=not console.is_terminal,
+    )
+    with bar:
+        task = bar.add_task(source.name, total=None)
+
+        def progress(done: int, total: int | None) -> None:
+            bar.update(task, completed=done, total=total)
+
+        match job.job:
+            case Job.PICTURE:
+                write_picture(target, restore_picture(read_picture(source), upscaler))
+            case Job.FOLDER:
+                restore_folder(source, target, upscaler, progress)
+            case Job.VIDEO:
+                restore_video(source, target, upscaler, progress)

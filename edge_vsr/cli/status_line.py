@@ -1,0 +1,64 @@
+"""How a run is doing: one line that stays in place on a terminal, a log line now and then elsewhere."""
+
+import logging
+import sys
+from typing import TextIO
+
+from edge_vsr.camera.status import CameraState
+from edge_vsr.clock import Clock
+from edge_vsr.pipeline import RunStatus, RunSummary
+
+log = logging.getLogger(__name__)
+
+LOG_EVERY = 10.0
+"""Seconds between two log lines."""
+_CLEAR = "\r\x1b[2K"
+
+
+def in_words(status: RunStatus) -> str:
+    """One line: fps in, fps out, rung, kbit/s, backlog, and what is away."""
+    parts = [
+        f"{status.fps_in:4.1f} fps in",
+        f"{status.fps_out:4.1f} fps out",
+        status.rung.value if status.rung else "starting",
+        f"{status.kbits:.0f} kbit/s",
+        f"backlog {status.backlog}",
+    ]
+    if status.camera is not CameraState.OPEN:
+        parts.append(f"camera {status.camera.value}")
+    if status.uplink not in ("up", "live"):
+        parts.append(f"uplink {status.uplink}")
+    return " | ".join(parts)
+
+
+def summary_in_words(summary: RunSummary) -> str:
+    """What became of every frame and segment."""
+    text = (
+        f"{summary.captured} frames captured, {summary.encoded} encoded, {summary.captured - summary.encoded} dropped; "
+        f"{summary.segments} segments made, {summary.delivered} delivered, {summary.waiting} wait in the spool"
+    )
+    return f"{text}, {summary.evicted} given up" if summary.evicted else text
+
+
+class StatusLine:
+    """Shows each status that it is given."""
+
+    def __init__(self, clock: Clock, stream: TextIO | None = None) -> None:
+        self._clock = clock
+        self._stream = stream or sys.stderr
+        self._terminal = self._stream.isatty()
+        self._logged = clock.monotonic()
+
+    def show(self, status: RunStatus) -> None:
+        if self._terminal:
+            self._stream.write(f"{_CLEAR}{in_words(status)}")
+            self._stream.flush()
+        elif self._clock.monotonic() - self._logged >= LOG_EVERY:
+            self._logged = self._clock.monotonic()
+            log.info("%s", in_words(status))
+
+    def clear(self) -> None:
+        """Leave the line empty for what comes next."""
+        if self._terminal:
+            self._stream.write(_CLEAR)
+            self._stream.flush()

@@ -1,0 +1,19 @@
+"""H.264 byte streams: start codes and the units between them (ITU-T H.264, annex B)."""
+
+import re
+from collections.abc import Iterator
+
+_START = re.compile(rb"\x00\x00\x01")
+SPS, PPS = 7, 8
+
+
+def units(data: bytes) -> Iterator[bytes]:
+    """The NAL units of `data`, without start codes and trailing zeros."""
+    starts = [match.end() for match in _START.finditer(data)]
+    for start, after in zip(starts, [*starts[1:], len(data) + 3], strict=True):
+        yield data[start : after - 3].rstrip(b"\0")
+
+
+def parameter_sets(data: bytes) -> bytes:
+    """SPS and PPS of an access unit, each behind a four-byte start code; empty if it has none."""
+    return b"".join(b"\0\0\0\1" + unit for unit in units(data) if unit and unit[0] & 0x1F in (SPS, PPS))

@@ -1,0 +1,79 @@
+"""What one run is asked to do, checked once."""
+
+import hashlib
+import os
+import re
+from dataclasses import dataclass
+from enum import Enum
+from fractions import Fraction
+from pathlib import Path
+
+from edge_vsr.errors import UsageError
+from edge_vsr.frame import Size
+from edge_vsr.redact import redact
+from edge_vsr.rung import Rung
+
+
+class SuperResolution(Enum):
+    """Whether the box super-resolves before the uplink."""
+
+    AUTO = "auto"
+    """When link and compute allow it."""
+    ON = "on"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class RunConfig:
+    """`edge-vsr run`, typed."""
+
+    camera: str
+    uplink: str
+    seconds: float | None = None
+    """Length of the run; None for no end."""
+    sr: SuperResolution = SuperResolution.AUTO
+    model: str = "ear-s-x2"
+    rung: Rung | None = None
+    """The one rung to send on; None lets the policy choose."""
+    rate: Fraction | None = None
+    """Frames a second; None for the camera's own."""
+    size: Size | None = None
+    """Of the camera's frames; None for its own."""
+    runtime: str = "auto"
+    threads: int | None = None
+    """Of the network; None for all processors."""
+    spool: Path | None = None
+    """Folder; None for `default_spool`."""
+
+    def __post_init__(self) -> None:
+        if self.rung is Rung.ENHANCED and self.sr is SuperResolution.OFF:
+            raise UsageError("--rung enhanced needs super-resolution; leave out --sr off")
+        if self.rung in (Rung.LOW, Rung.NATIVE) and self.sr is SuperResolution.ON:
+            raise UsageError(f"--sr on sends the enhanced rung; leave out --rung {self.rung.value}")
+
+    @property
+    def least(self) -> Rung:
+        """The lowest rung that the policy may choose."""
+        if self.rung:
+            return self.rung
+        return Rung.ENHANCED if self.sr is SuperResolution.ON else Rung.LOW
+
+    @property
+    def most(self) -> Rung:
+        """The highest rung that the policy may choose."""
+        if self.rung:
+            return self.rung
+        return Rung.NATIVE if self.sr is SuperResolution.OFF else Rung.ENHANCED
+
+
+def default_spool(camera: str, uplink: str) -> Path:
+    """A folder of its own for each camera and far end, so that nothing is ever sent to another one.
+
+    Below systemd's state directory where there is one, else below the user's (XDG Base Directory Specification).
+    """
+    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
+    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or Path(home) / "edge-vsr"
+    where = str(Path(uplink).expanduser().resolve()) if "://" not in uplink else uplink
+    plain = re.sub(r"[^A-Za-z0-9]+", "-", redact(camera)).strip("-")[:40] or "camera"
+    digest = hashlib.sha256(f"{camera}\n{where}".encode()).hexdigest()
+    return Path(state) / "spool" / f"{plain}-{digest[:8]}"

@@ -1,0 +1,239 @@
+"""The wiring of a run: one thread a stage, bounded channels between, and nothing else.
+
+camera ──frames──> prepare ──prepared──> encode ──coded──> store ──spool──> deliver
+                      ^                                      └──live feed──> push
+                      └──── ladder <──── backlog, throughput, times
+"""
+
+import math
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from edge_vsr.camera.base import Camera
+from edge_vsr.camera.status import CameraState, status_of
+from edge_vsr.channel import Channel
+from edge_vsr.clock import Clock
+from edge_vsr.codec.encoder import EncoderSettings, check_encodable
+from edge_vsr.coded import CodedPicture
+from edge_vsr.config import RunConfig
+from edge_vsr.errors import InputError
+from edge_vsr.frame import Frame
+from edge_vsr.meter import Meter
+from edge_vsr.policy.ladder import Conditions, Limits
+from edge_vsr.rung import Rung
+from edge_vsr.segment import Segment, SegmentNames
+from edge_vsr.sr.upscaler import Upscaler
+from edge_vsr.stages.deliver import DRAIN_SECONDS, Delivery
+from edge_vsr.stages.direct import Director
+from edge_vsr.stages.encode import SegmentEncoder
+from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
+from edge_vsr.stages.worker import Workers
+from edge_vsr.uplink.spool import Spool
+
+STAGE_DEPTH = 4
+"""Frames between two stages."""
+USUAL_RATE = Fraction(25)
+"""Frames a second assumed of a source that names none."""
+TIME_SLACK = 1e-3
+"""Seconds; frame times are sums of fractions."""
+STOP_SECONDS = 5.0
+"""What the stages may take to end, beside the far end's time."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunStatus:
+    """A run at one moment."""
+
+    fps_in: float
+    fps_out: float
+    rung: Rung | None
+    kbits: float
+    """Of the encoder, kbit/s."""
+    backlog: int
+    """Segments in the spool."""
+    camera: CameraState
+    uplink: str
+    """State of the far end, in a word."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What became of every frame and every segment."""
+
+    captured: int
+    """Frames that the camera made."""
+    encoded: int
+    """Frames in a segment; those captured but not encoded were dropped, since the box was late."""
+    segments: int
+    delivered: int
+    """Segments at the far end, those of earlier runs included."""
+    waiting: int
+    """Segments in the spool, for the next run."""
+    evicted: int
+    """Segments given up for room."""
+
+
+class Run:
+    """One camera to one far end."""
+
+    def __init__(
+        self,
+        config: RunConfig,
+        camera: Camera,
+        upscaler: Upscaler | None,
+        spool: Spool,
+        delivery: Delivery,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._camera = camera
+        self._upscaler = upscaler
+        self._spool = spool
+        self._delivery = delivery
+        self._clock = clock
+        self._rate = camera.rate or USUAL_RATE
+        self._frames = Channel[Frame](STAGE_DEPTH, drop_oldest=camera.live)
+        self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
+        self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
+        self._director = Director(Limits(config.least, config.most))
+        self._preparer = Preparer(upscaler, self._choose_rung, clock)
+        self._encoder = SegmentEncoder(SegmentNames.starting(clock.wall()), self._rate)
+        self._workers = Workers(self._stop_capture)
+        self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)
+        self._stopping = threading.Event()
+        self._segments = 0
+        self._first_number = self._numbers = 0
+        self._at_last_segment: tuple[int, int] | None = None
+
+    def execute(self, stop: threading.Event, tick: Callable[[RunStatus], None], interval: float = 0.5) -> RunSummary:
+        """Run until the source ends, the time is over, `stop` is set or a stage fails.
+
+        `tick` is called every `interval` seconds. All that was captured is encoded and stored, and delivered as far
+        as the far end takes it in time. Raises what a stage raised.
+        """
+        first = self._camera.read()
+        if first is None:
+            raise InputError(f"{self._camera.name} has no frames")
+        self._check(first)
+        self._preparer.rehearse(cropped_even(first))
+        # What a live camera made while the network was being built is not part of the run.
+        self._workers.start(
+            "capture", lambda: self._capture(None if self._camera.live else first), at_end=self._frames.close
+        )
+        self._workers.start("prepare", self._prepare, at_end=self._end_of(self._frames, self._prepared))
+        self._workers.start("encode", self._encode, at_end=self._end_of(self._prepared, self._coded))
+        self._workers.start("store", self._store, at_end=self._end_of(self._coded, None))
+        self._workers.start("deliver", self._delivery.run)
+        patience = self._config.seconds + interval if self._config.seconds and self._camera.live else math.inf
+        end = self._clock.monotonic() + patience
+        while self._workers.working("store") and not self._clock.wait(stop, interval):
+            tick(self.status())
+            if self._clock.monotonic() > end:
+                break
+        self._stop_capture()
+        self._workers.join(DRAIN_SECONDS + STOP_SECONDS, lambda: tick(self.status()), interval)
+        if self._workers.failure:
+            raise self._workers.failure
+        return self._summary()
+
+    def status(self) -> RunStatus:
+        """How the run is doing; may be called from any thread."""
+        decision = self._director.decision
+        return RunStatus(
+            fps_in=self._captured.rate,
+            fps_out=self._encoded.rate,
+            rung=decision.rung if decision else None,
+            kbits=self._bits.rate / 1000,
+            backlog=self._spool.count,
+            camera=status_of(self._camera).state,
+            uplink=self._delivery.state,
+        )
+
+    def _check(self, first: Frame) -> None:
+        """Raises EncoderError before anything is written if the frames are too large or too small to encode."""
+        size = cropped_even(first).size
+        check_encodable(size)
+        if self._upscaler and self._config.least is Rung.ENHANCED:
+            check_encodable(size.times(self._upscaler.scale))
+
+    def _stop_capture(self) -> None:
+        self._stopping.set()
+        self._camera.close()
+
+    def _end_of(self, inlet: Channel[Any], outlet: Channel[Any] | None) -> Callable[[], None]:
+        """Closing both ways: a stage that failed must neither starve the next nor block the one before."""
+
+        def end() -> None:
+            inlet.close()
+            if outlet is not None:
+                outlet.close()
+            else:
+                self._delivery.end()
+
+        return end
+
+    def _capture(self, first: Frame | None) -> None:
+        frame = first or self._camera.read()
+        if frame is None:
+            return
+        self._first_number = frame.number
+        end = frame.time + self._config.seconds if self._config.seconds else math.inf
+        while frame is not None and frame.time < end - TIME_SLACK:
+            self._numbers = frame.number + 1 - self._first_number
+            self._captured.add()
+            if not self._frames.put(frame):
+                break
+            frame = self._camera.read()
+
+    def _prepare(self) -> None:
+        while (frame := self._frames.get()) is not None and self._prepared.put(self._preparer.prepare(frame)):
+            pass
+
+    def _encode(self) -> None:
+        while (prepared := self._prepared.get()) is not None:
+            for item in self._encoder.encode(prepared):
+                self._coded.put(item)
+        for item in self._encoder.finish():
+            self._coded.put(item)
+
+    def _store(self) -> None:
+        while (item := self._coded.get()) is not None:
+            if isinstance(item, Segment):
+                self._segments += 1
+            else:
+                self._encoded.add()
+                self._bits.add(8 * len(item.data))
+            self._delivery.take(item, self._stopping)
+
+    def _choose_rung(self, frame: Frame) -> Rung:
+        return self._director.choose(lambda: self._observe(frame))
+
+    def _observe(self, frame: Frame) -> Conditions:
+        before, self._at_last_segment = self._at_last_segment, (frame.number, self._preparer.prepared)
+        lost = 0.0
+        if before and frame.number > before[0]:
+            lost = 1 - min(1.0, (self._preparer.prepared - before[1]) / (frame.number - before[0]))
+        enhanced = frame.size.times(self._upscaler.scale if self._upscaler else 1)
+        return Conditions(
+            time=self._clock.monotonic(),
+            backlog=self._spool.count,
+            link_kbits=self._delivery.link_kbits,
+            enhanced_kbits=EncoderSettings(enhanced, self._rate, frame.matrix, frame.range).most_kbits,
+            # A file waits for whoever reads it.
+            frame_seconds=float(1 / self._rate) if self._camera.live else math.inf,
+            upscale_seconds=self._preparer.upscale_seconds,
+            lost_share=lost,
+        )
+
+    def _summary(self) -> RunSummary:
+        return RunSummary(
+            captured=self._numbers,
+            encoded=int(self._encoded.total),
+            segments=self._segments,
+            delivered=self._delivery.delivered,
+            waiting=self._spool.count,
+            evicted=self._spool.evicted,
+        )

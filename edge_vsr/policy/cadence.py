@@ -1,0 +1,42 @@
+"""Where one segment ends and the next begins."""
+
+from dataclasses import dataclass
+from enum import Enum
+
+SEGMENT_SECONDS = 2.0
+LONGEST_GAP = 2.0
+"""Seconds between two frames after which the stream starts anew: the camera was away."""
+
+
+class Cut(Enum):
+    """What a frame does to the segments."""
+
+    NONE = "none"
+    SEGMENT = "segment"
+    """It starts a segment."""
+    STREAM = "stream"
+    """It starts a segment that does not go on from the one before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cadence:
+    """A clock that ticks every `seconds` from the first frame on. Pure: each step makes the next state."""
+
+    seconds: float = SEGMENT_SECONDS
+    begun: float | None = None
+    """When the running segment should have begun: on the grid, so that late frames do not add up."""
+    last: float = 0.0
+    interval: float = 0.0
+    """Between the last two frames, in seconds."""
+
+    def step(self, time: float) -> tuple["Cadence", Cut]:
+        """Take a frame's `time` in seconds; returns the next state and what the frame does."""
+        if self.begun is None or not 0.0 <= time - self.last <= LONGEST_GAP:
+            return Cadence(self.seconds, time, time), Cut.STREAM
+        interval = time - self.last
+        # Half an interval early rather than half late: a frame at 1.999 s belongs to the next segment.
+        if time - self.begun < self.seconds - interval / 2:
+            return Cadence(self.seconds, self.begun, time, interval), Cut.NONE
+        grid = self.begun + self.seconds
+        begun = grid if time - grid < self.seconds / 2 else time
+        return Cadence(self.seconds, begun, time, interval), Cut.SEGMENT

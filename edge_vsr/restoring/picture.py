@@ -1,0 +1,75 @@
+"""RGB pictures: the network on luma, bicubic on chroma."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_vsr.errors import InputError, OutputError
+from edge_vsr.restoring.whole import whole_file
+from edge_vsr.sr.upscaler import Upscaler, check_size
+
+Picture = NDArray[np.uint8]
+"""(height, width), (height, width, 3) as BGR or (height, width, 4) as BGRA; uint8."""
+
+BT601_BGR = (0.114, 0.587, 0.299)
+JPEG_QUALITY = 95
+
+
+def read_picture(path: Path) -> Picture:
+    """Raises InputError for what OpenCV cannot read."""
+    try:
+        data = np.fromfile(path, np.uint8)
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    try:
+        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+    except cv2.error:
+        picture = None
+    if picture is None:
+        raise InputError(f"{path} is not a picture that can be read")
+    if picture.dtype == np.uint16:
+        picture = picture // 257
+    if picture.dtype != np.uint8:
+        raise InputError(f"{path} has {picture.dtype} samples; convert it to 8 bits a channel first")
+    return np.asarray(picture, np.uint8)
+
+
+def write_picture(path: Path, picture: Picture) -> None:
+    """PNG or JPEG by suffix, whole or not at all. Raises OutputError."""
+    if picture.shape[-1] == 4 and path.suffix.lower() != ".png":
+        picture = picture[..., :3]
+    done, data = cv2.imencode(path.suffix.lower(), picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    if not done:
+        raise OutputError(f"cannot encode {path}")
+    with whole_file(path) as part:
+        part.write_bytes(data.tobytes())
+
+
+def restore_picture(picture: Picture, upscaler: Upscaler) -> Picture:
+    """`upscaler.scale` times as large.
+
+    In full-range BT.601 the chroma of a bicubic picture is the bicubic of its chroma, so each channel is its own
+    bicubic plus what the network adds to the luma's: luma is never rounded to a narrower range on the way.
+    """
+    height, width = picture.shape[:2]
+    check_size(width, height)
+    if picture.ndim == 2:
+        return upscaler.luma(picture)
+    size = (width * upscaler.scale, height * upscaler.scale)
+    colours = [np.ascontiguousarray(picture[..., i], np.float32) for i in range(3)]
+    luma = sum(
+        (c * np.float32(w) for c, w in zip(colours, BT601_BGR, strict=True)), np.zeros((height, width), np.float32)
+    )
+    added = upscaler.luma(np.asarray(np.rint(luma), np.uint8)) - _bicubic(luma, size)
+    out = np.empty((size[1], size[0], picture.shape[2]), np.uint8)
+    for i, channel in enumerate(colours):
+        out[..., i] = np.clip(np.rint(_bicubic(channel, size) + added), 0, 255)
+    if picture.shape[2] == 4:
+        out[..., 3] = np.clip(np.rint(_bicubic(picture[..., 3].astype(np.float32), size)), 0, 255)
+    return out
+
+
+def _bicubic(plane: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_CUBIC), np.float32)

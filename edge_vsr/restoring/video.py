@@ -1,0 +1,57 @@
+"""A video file restored: decode, upscale and encode side by side."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from edge_vsr.channel import Channel
+from edge_vsr.frame import Frame
+from edge_vsr.restoring.source import VideoSource
+from edge_vsr.restoring.target import open_target
+from edge_vsr.restoring.whole import whole_file
+from edge_vsr.sr.upscaler import Upscaler, upscale
+from edge_vsr.stages.worker import Workers
+
+DEPTH = 3
+"""Frames between two stages: large ones, so few."""
+
+
+def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Callable[[int, int | None], None]) -> None:
+    """Restore the first video stream of `source`; `progress` gets how many frames of how many are done.
+
+    Raises InputError or OutputError; `target` is written whole or not at all.
+    """
+    decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
+
+    def abandon() -> None:
+        decoded.close()
+        larger.close()
+
+    workers = Workers(abandon)
+    with VideoSource(source) as video, whole_file(target) as part:
+        total = video.frames
+        out = open_target(part, video.rate)
+
+        def decode() -> None:
+            for frame in video:
+                if not decoded.put(frame):
+                    return
+
+        def enlarge() -> None:
+            while (frame := decoded.get()) is not None and larger.put(upscale(frame, upscaler)):
+                pass
+
+        workers.start("decode", decode, at_end=decoded.close)
+        workers.start("upscale", enlarge, at_end=larger.close)
+        try:
+            done = 0
+            progress(done, total)
+            while (frame := larger.get()) is not None:
+                out.write(frame)
+                done += 1
+                progress(done, total)
+        finally:
+            abandon()
+            workers.join(float("inf"), lambda: None, 1.0)
+            out.close()
+        if workers.failure:
+            raise workers.failure

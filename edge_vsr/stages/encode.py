@@ -1,0 +1,130 @@
+"""Prepared frames to coded pictures and segments."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+
+from edge_vsr.codec.encoder import Encoder, EncoderSettings, X264Encoder
+from edge_vsr.codec.transport import TransportMuxer
+from edge_vsr.coded import TIME_BASE, CodedPicture
+from edge_vsr.policy.cadence import Cut
+from edge_vsr.rung import Rung
+from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
+from edge_vsr.stages.prepare import PreparedFrame
+
+
+@dataclass(slots=True)
+class _Stream:
+    """What lives from one discontinuity to the next."""
+
+    settings: EncoderSettings
+    encoder: Encoder
+    muxer: TransportMuxer | None = None
+
+
+@dataclass(slots=True)
+class _Pieces:
+    """The segment that pictures are being added to."""
+
+    rung: Rung
+    discontinuity: bool
+    frames: int = 0
+    dropped: int = 0
+    first_pts: int = 0
+    last_pts: int = 0
+    wall: float = 0.0
+
+
+class SegmentEncoder:
+    """One encoder and one transport stream at a time, cut into segments. Used by one thread.
+
+    Yields each picture as it is coded and each segment as it is complete, in order: a live uplink wants the
+    pictures, a spool the segments.
+    """
+
+    def __init__(
+        self,
+        names: SegmentNames,
+        rate: Fraction,
+        make_encoder: Callable[[EncoderSettings], Encoder] = X264Encoder,
+    ) -> None:
+        """`rate` is the camera's nominal frames a second."""
+        self._names = names
+        self._rate = rate
+        self._make_encoder = make_encoder
+        self._stream: _Stream | None = None
+        self._pieces: _Pieces | None = None
+        self._sequence = 0
+        self._origin: float | None = None
+        self._last_pts = -1
+        self._next_number: int | None = None
+
+    def encode(self, prepared: PreparedFrame) -> Iterator[CodedPicture | Segment]:
+        """Code one frame. Raises EncoderError."""
+        frame = prepared.frame
+        pts = self._pts(frame.time)
+        settings = EncoderSettings(frame.size, self._rate, frame.matrix, frame.range)
+        if self._stream and (prepared.cut is Cut.STREAM or settings != self._stream.settings):
+            yield from self.finish()
+        elif prepared.cut is Cut.SEGMENT:
+            yield from self._complete(pts)
+        fresh = self._stream is None
+        if self._stream is None:
+            self._stream = _Stream(settings, self._make_encoder(settings))
+        keyframe = self._pieces is None
+        if self._pieces is None:
+            self._pieces = _Pieces(prepared.rung, discontinuity=fresh and self._sequence > 0)
+        self._last_pts = pts
+        for picture in self._stream.encoder.encode(frame, pts, keyframe=keyframe):
+            yield self._muxed(self._stream, self._pieces, picture)
+
+    def finish(self) -> Iterator[CodedPicture | Segment]:
+        """Close the stream: what the encoder holds back, then the last segment. `encode` may start another."""
+        if self._stream is None or self._pieces is None:
+            return
+        for picture in self._stream.encoder.flush():
+            yield self._muxed(self._stream, self._pieces, picture)
+        yield from self._complete(None)
+        self._stream = None
+
+    def _pts(self, time: float) -> int:
+        if self._origin is None:
+            self._origin = time
+        # Two frames may share a time where a driver's clock is coarse; pictures may not.
+        return max(self._last_pts + 1, round((time - self._origin) / TIME_BASE))
+
+    def _muxed(self, stream: _Stream, pieces: _Pieces, picture: CodedPicture) -> CodedPicture:
+        if stream.muxer is None:
+            stream.muxer = TransportMuxer(picture.stream)
+        stream.muxer.add(picture)
+        if pieces.frames == 0:
+            pieces.first_pts, pieces.wall = picture.pts, picture.wall
+        pieces.frames += 1
+        if self._next_number is not None:
+            pieces.dropped += picture.number - self._next_number
+        pieces.last_pts = picture.pts
+        self._next_number = picture.number + 1
+        return picture
+
+    def _complete(self, next_pts: int | None) -> Iterator[Segment]:
+        """The segment so far; `next_pts` is where the stream goes on, None if it does not."""
+        stream, pieces = self._stream, self._pieces
+        self._pieces = None
+        if stream is None or pieces is None or stream.muxer is None:
+            return
+        data = stream.muxer.close() if next_pts is None else stream.muxer.cut()
+        end = next_pts or pieces.last_pts + round(1 / self._rate / TIME_BASE)
+        info = SegmentInfo(
+            name=self._names.name(self._sequence),
+            sequence=self._sequence,
+            start=pieces.wall,
+            duration=float((end - pieces.first_pts) * TIME_BASE),
+            frames=pieces.frames,
+            dropped=pieces.dropped,
+            width=stream.settings.size.width,
+            height=stream.settings.size.height,
+            rung=pieces.rung.value,
+            discontinuity=pieces.discontinuity,
+        )
+        self._sequence += 1
+        yield Segment(info, data)

@@ -1,0 +1,102 @@
+"""Frames to the size of their rung; segments begin here, since a rung changes only there."""
+
+import statistics
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from edge_vsr.clock import Clock
+from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.policy.cadence import Cadence, Cut
+from edge_vsr.rung import Rung
+from edge_vsr.sr.upscaler import Upscaler, upscale
+
+TIMES_KEPT = 15
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedFrame:
+    """A frame as it is to be encoded."""
+
+    frame: Frame
+    rung: Rung
+    cut: Cut
+
+
+class Preparer:
+    """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread."""
+
+    def __init__(self, upscaler: Upscaler | None, choose_rung: Callable[[Frame], Rung], clock: Clock) -> None:
+        """`choose_rung` is asked once a segment, with its first frame; `enhanced` needs an upscaler."""
+        self._upscaler = upscaler
+        self._choose_rung = choose_rung
+        self._clock = clock
+        self._cadence = Cadence()
+        self._size: Size | None = None
+        self._rung = Rung.NATIVE
+        self._took: deque[float] = deque(maxlen=TIMES_KEPT)
+        self.prepared = 0
+        """Frames so far."""
+
+    @property
+    def upscale_seconds(self) -> float | None:
+        """Median time for one frame of late; None if none was measured."""
+        return statistics.median(tuple(self._took)) if self._took else None
+
+    def rehearse(self, frame: Frame, times: int = 3) -> None:
+        """Upscale `frame` for the figure alone: the first run builds what later ones use, and is not counted."""
+        if self._upscaler:
+            for _ in range(times + 1):
+                self._upscaled(frame, self._upscaler)
+            self._took.popleft()
+
+    def prepare(self, frame: Frame) -> PreparedFrame:
+        """The next frame; sides become even. A new size starts a new stream."""
+        frame = cropped_even(frame)
+        if frame.size != self._size:
+            self._cadence, self._size = Cadence(), frame.size
+        self._cadence, cut = self._cadence.step(frame.time)
+        if cut is not Cut.NONE:
+            self._rung = self._choose_rung(frame)
+        self.prepared += 1
+        return PreparedFrame(self._at_rung(frame), self._rung, cut)
+
+    def _at_rung(self, frame: Frame) -> Frame:
+        if self._rung is Rung.LOW:
+            return halved(frame)
+        if self._rung is Rung.ENHANCED and self._upscaler:
+            return self._upscaled(frame, self._upscaler)
+        return frame
+
+    def _upscaled(self, frame: Frame, upscaler: Upscaler) -> Frame:
+        began = self._clock.monotonic()
+        larger = upscale(frame, upscaler)
+        self._took.append(self._clock.monotonic() - began)
+        return larger
+
+
+def cropped_even(frame: Frame) -> Frame:
+    """Without the last row or column where their number is odd: H.264 4:2:0 has none such. Views, no copy."""
+    width, height = frame.width & ~1, frame.height & ~1
+    if (width, height) == (frame.width, frame.height) or not (width and height):
+        return frame
+    return _cropped(frame, width, height)
+
+
+def halved(frame: Frame) -> Frame:
+    """Half as wide and as high, by area averaging; what does not divide by four is cropped."""
+    frame = _cropped(frame, max(4, frame.width & ~3), max(4, frame.height & ~3))
+    return replace(frame, y=_half(frame.y), u=_half(frame.u), v=_half(frame.v))
+
+
+def _cropped(frame: Frame, width: int, height: int) -> Frame:
+    u, v = (plane[: (height + 1) // 2, : (width + 1) // 2] for plane in (frame.u, frame.v))
+    return replace(frame, y=frame.y[:height, :width], u=u, v=v)
+
+
+def _half(plane: Plane) -> Plane:
+    size = (plane.shape[1] // 2, plane.shape[0] // 2)
+    return np.asarray(cv2.resize(plane, size, interpolation=cv2.INTER_AREA), np.uint8)
