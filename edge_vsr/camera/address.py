@@ -88,12 +88,12 @@ def _parse_url(spec: str, scheme: str, rest: str) -> CameraAddress:
 
 
 def _parse_file(spec: str) -> CameraAddress:
-    path = Path(spec)
+    path, shown = Path(spec), repr(spec[:200])
     try:
         if path.is_dir():
-            raise CameraNotFound(f"{spec!r} is a folder; name the video file in it")
-        if not path.exists():
-            raise CameraNotFound(f"no file {spec!r}; name one of: {_KNOWN}")
+            raise CameraNotFound(f"{shown} is a folder; name the video file in it")
+        if path.exists():
+            return CameraAddress(CameraKind.FILE, spec)
     except (OSError, ValueError) as error:
-        raise CameraNotFound(f"camera {spec[:80]!r} cannot be a file: {error.__class__.__name__}") from error
-    return CameraAddress(CameraKind.FILE, spec)
+        raise CameraNotFound(f"{shown} cannot be read: {error.__class__.__name__}; check its permissions") from error
+    raise CameraNotFound(f"no file {shown}; name one of: {_KNOWN}")

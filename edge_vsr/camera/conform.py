@@ -56,8 +56,9 @@ class TimeGrid:
     def __init__(self, rate: Fraction, source_rate: Fraction | None) -> None:
         """`rate` in slots a second; `source_rate` in frames a second, if known."""
         self._rate = float(rate)
-        # Slots begin midway between two source frames, where jitter matters least.
-        self._early = float(rate / source_rate) / 2 if source_rate else 0.25
+        # Slots begin about midway between two source frames, where jitter matters least. Not just midway: there
+        # the frames of 3:2 stand.
+        self._early = float(rate / source_rate) * 0.4 if source_rate else 0.25
         self._start: float | None = None
         self._slot = -1
 

@@ -40,7 +40,7 @@ class DecodedCamera:
         stream = next(iter(container.streams.video), None)
         if stream is None:
             container.close()
-            raise InputError(f"{name}: there is no video in it")
+            raise InputError(f"{name}: there is no video in it, or its end is missing")
         # Frame threads would each hold one picture back.
         stream.thread_type = "SLICE" if live else "AUTO"
         self._stream = stream
@@ -94,18 +94,28 @@ class DecodedCamera:
         self._container.close()
 
     def _decode(self) -> Generator[Frame, None, None]:
-        for packet in self._container.demux(self._stream):
-            if self._gate.closing:
-                return
-            try:
-                pictures = packet.decode()
-            except av.InvalidDataError:
-                # A gap in the numbers says where pictures are missing.
-                self._corrupt += 1
-                self._number += 1
-                continue
-            for picture in pictures:
-                yield self._frame(picture)
+        try:
+            for packet in self._container.demux(self._stream):
+                if self._gate.closing:
+                    return
+                yield from self._pictures(packet)
+        except av.ExitError:
+            raise
+        except av.FFmpegError:
+            # Pictures that wait for their turn in the decoder came before the error.
+            yield from self._pictures(None)
+            raise
+
+    def _pictures(self, packet: "av.Packet[av.VideoStream] | None") -> Generator[Frame, None, None]:
+        try:
+            pictures = self._stream.decode(packet)
+        except av.InvalidDataError:
+            # A gap in the numbers says where pictures are missing.
+            self._corrupt += 1
+            self._number += 1
+            return
+        for picture in pictures:
+            yield self._frame(picture)
 
     def _frame(self, picture: av.VideoFrame) -> Frame:
         arrival = self._clock.monotonic()

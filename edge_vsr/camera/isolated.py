@@ -13,7 +13,7 @@ from edge_vsr.frame import Frame
 
 _DEPTH = 4
 """Frames kept for a late reader; when more come, the oldest are dropped."""
-_RELEASE = 2.0
+_RELEASE = 1.0
 """Seconds that `close` gives the camera to let go of its device."""
 
 
@@ -84,6 +84,8 @@ class IsolatedCamera:
 
     def close(self) -> None:
         with self._changed:
+            if self._closed:
+                return
             self._closed = True
             self._frames.clear()
             self._changed.notify_all()

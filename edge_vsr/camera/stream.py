@@ -42,13 +42,15 @@ def stream_options(kind: CameraKind, wish: CaptureWish) -> dict[str, str]:
         return {}
     microseconds = str(round(wish.longest_silence() * 1e6))
     if kind is CameraKind.HTTP:
-        return {"rw_timeout": microseconds, "fflags": "nobuffer"}
+        return {"rw_timeout": microseconds}
+    # The least probesize: the session description says all that is needed, and what opening looks at longer
+    # comes as a burst of late pictures. fflags=nobuffer would throw it away, and the first keyframe with it.
     # max_delay is how long RTP over UDP waits for a packet that was overtaken.
     return {
         "rtsp_transport": wish.rtsp_transport,
         "allowed_media_types": "video",
         "timeout": microseconds,
-        "fflags": "nobuffer",
+        "probesize": "32",
         "flags": "low_delay",
         "max_delay": "200000",
     }
@@ -64,7 +66,9 @@ def _is_live(address: CameraAddress, container: InputContainer) -> bool:
         case CameraKind.FILE:
             return False
         case CameraKind.HTTP:
-            return container.duration is None
+            # A playlist has a length, but what it lists may go on
+            endless = container.size <= 0 or container.format.name in ("hls", "dash")
+            return container.duration is None and endless
         case _:
             return True
 

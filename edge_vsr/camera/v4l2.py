@@ -65,21 +65,22 @@ def open_v4l2(target: str, name: str, wish: CaptureWish, clock: Clock) -> Decode
                 break
         else:
             return DecodedCamera(name, container, live=True, clock=clock)
-    raise CameraNotFound(_explain(device, failure)) from failure
+    raise CameraNotFound(explain(device, failure)) from failure
 
 
 def _check(device: Path) -> None:
     try:
         mode = device.stat().st_mode
     except PermissionError as error:
-        raise CameraNotFound(_explain(device, error)) from error
+        raise CameraNotFound(explain(device, error)) from error
     except OSError as error:
         raise CameraNotFound(f"no camera {device}; it is unplugged, or see what there is: ls /dev/v4l/by-id") from error
     if not stat.S_ISCHR(mode):
         raise CameraNotFound(f"{device} is not a device")
 
 
-def _explain(device: Path, error: OSError | av.FFmpegError) -> str:
+def explain(device: Path, error: OSError | av.FFmpegError) -> str:
+    """One line on why the device cannot be opened, and what to do."""
     match error.errno:
         case errno.EACCES | errno.EPERM:
             return f"{device} may not be opened; add the user to the group video: sudo usermod -aG video $USER"

@@ -1,0 +1,42 @@
+"""An RTSP camera made of GStreamer. Run by the system's Python, which has PyGObject; the tests' has not.
+
+    /usr/bin/python3 gst_servers.py PORT [CODEC] [WIDTHxHEIGHT]
+
+serves rtsp://127.0.0.1:PORT/cam at 25 frames a second; CODEC is h264 (the default) or jpeg.
+"""
+
+import sys
+
+SYSTEM_PYTHON = "/usr/bin/python3"
+CODERS = {
+    "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 bitrate=800 ! rtph264pay name=pay0",
+    "jpeg": "jpegenc ! rtpjpegpay name=pay0",
+}
+
+
+def serve(port: str, codec: str = "h264", size: str = "320x240") -> None:
+    import gi  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    gi.require_version("Gst", "1.0")
+    gi.require_version("GstRtspServer", "1.0")
+    from gi.repository import GLib, Gst, GstRtspServer  # type: ignore[import-untyped,import-not-found,unused-ignore]
+
+    Gst.init(None)
+    width, _, height = size.partition("x")
+    caps = f"video/x-raw,format=I420,width={width},height={height},framerate=25/1"
+    factory = GstRtspServer.RTSPMediaFactory()
+    factory.set_launch(
+        f"( videotestsrc is-live=true pattern=ball ! {caps} ! {CODERS[codec]} pt=96 "
+        "audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8 )"
+    )
+    factory.set_shared(True)
+    server = GstRtspServer.RTSPServer()
+    server.set_address("127.0.0.1")
+    server.set_service(port)
+    server.get_mount_points().add_factory("/cam", factory)
+    server.attach(None)
+    GLib.MainLoop().run()
+
+
+if __name__ == "__main__":
+    serve(*sys.argv[1:])

@@ -1,0 +1,144 @@
+import logging
+import random
+import threading
+from collections.abc import Callable
+
+import pytest
+
+from edge_vsr.backoff import Backoff
+from edge_vsr.camera.base import Camera, CaptureWish
+from edge_vsr.camera.conform import ConformedCamera
+from edge_vsr.camera.fake import FakeCamera, gray_frame
+from edge_vsr.camera.status import CameraState
+from edge_vsr.camera.supervisor import SupervisedCamera
+from edge_vsr.clock import FakeClock
+from edge_vsr.errors import CameraLost, CameraNotFound, MissingDependency
+
+LOST = CameraLost("cam: connection reset")
+GONE = CameraNotFound("cam: nothing listens there")
+
+
+def openings(*results: Camera | Exception) -> Callable[[], Camera]:
+    """A factory that gives or raises one result after another."""
+    left = iter(results)
+
+    def open_next() -> Camera:
+        result = next(left)
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    return open_next
+
+
+def supervise(*results: Camera | Exception, clock: FakeClock | None = None) -> SupervisedCamera:
+    return SupervisedCamera(openings(*results), clock or FakeClock(), threading.Event(), rng=random.Random(1))
+
+
+def test_a_camera_that_is_lost_comes_back_with_numbers_and_time_going_on() -> None:
+    first = FakeCamera([gray_frame(0, 10.0), gray_frame(1, 10.1), LOST])
+    second = FakeCamera([gray_frame(0, 9.0), gray_frame(2, 20.0)])
+    camera = supervise(first, GONE, GONE, second)
+    frames = [camera.read() for _ in range(4)]
+    assert [frame.number for frame in frames if frame] == [0, 1, 2, 4]
+    assert [frame.time for frame in frames if frame] == [10.0, 10.1, 10.1, 20.0]
+    assert first.closed == 1
+    status = camera.status
+    assert (status.state, status.reopened, status.last_error) == (CameraState.OPEN, 1, str(GONE))
+
+
+def test_the_first_opening_fails_at_once() -> None:
+    with pytest.raises(CameraNotFound):
+        supervise(GONE)
+
+
+def test_what_waiting_cannot_mend_is_raised() -> None:
+    camera = supervise(FakeCamera([LOST]), MissingDependency("picamera2 is missing"))
+    with pytest.raises(MissingDependency):
+        camera.read()
+
+
+def test_pauses_grow_and_no_pause_is_a_busy_loop() -> None:
+    clock = FakeClock()
+    backoff = Backoff(first=1.0, most=8.0, floor=0.5)
+    camera = SupervisedCamera(
+        openings(FakeCamera([LOST]), *[GONE] * 50, FakeCamera([gray_frame()])),
+        clock, threading.Event(), backoff=backoff, rng=random.Random(1),
+    )  # fmt: skip
+    assert camera.read() is not None
+    waited = sum(clock.waits)
+    assert 51 * 0.5 <= waited <= 51 * 8.0
+
+
+def test_a_camera_that_opens_but_delivers_nothing_keeps_backing_off() -> None:
+    clock = FakeClock()
+    camera = supervise(
+        FakeCamera([LOST]), *[FakeCamera([LOST]) for _ in range(40)], FakeCamera([gray_frame()]), clock=clock
+    )
+    assert camera.read() is not None
+    assert camera.status.reopened == 1
+    assert sum(clock.waits) > 100, "the pause must not start small again at each opening"
+
+
+def test_one_line_when_lost_and_one_when_back(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    camera = supervise(FakeCamera([LOST]), *[GONE] * 20, FakeCamera([gray_frame()]))
+    camera.read()
+    assert [record.levelname for record in caplog.records] == ["WARNING", "INFO"]
+    assert "connection reset" in caplog.records[0].getMessage()
+    assert "fake is back" in caplog.records[1].getMessage()
+
+
+class StopsWhileWaiting(FakeClock):
+    """Calls `act` at the third wait."""
+
+    def __init__(self, act: Callable[[], None]) -> None:
+        super().__init__()
+        self._act = act
+
+    def wait(self, stop: threading.Event, seconds: float) -> bool:
+        if len(self.waits) == 2:
+            self._act()
+        return super().wait(stop, seconds)
+
+
+def test_stop_ends_the_wait() -> None:
+    stop = threading.Event()
+    camera = SupervisedCamera(openings(FakeCamera([LOST]), *[GONE] * 9), StopsWhileWaiting(stop.set), stop)
+    assert camera.read() is None
+    assert camera.status.state is CameraState.AWAY
+
+
+def test_close_ends_the_wait() -> None:
+    clock = StopsWhileWaiting(lambda: camera.close())
+    camera = SupervisedCamera(openings(FakeCamera([LOST]), *[GONE] * 9), clock, threading.Event())
+    assert camera.read() is None
+    assert camera.status.state is CameraState.CLOSED
+
+
+def test_a_camera_that_opens_after_close_is_closed_too() -> None:
+    late = FakeCamera([gray_frame()])
+    results = openings(FakeCamera([LOST]), late)
+
+    def factory() -> Camera:
+        result = results()
+        if result is late:
+            camera.close()
+        return result
+
+    camera = SupervisedCamera(factory, FakeClock(), threading.Event())
+    assert camera.read() is None
+    assert late.closed == 1
+
+
+def test_a_recording_ends_and_is_not_reopened() -> None:
+    camera = supervise(FakeCamera([gray_frame(), None], live=False))
+    assert camera.read() is not None
+    assert camera.read() is None
+    assert camera.read() is None
+
+
+def test_status_is_seen_through_conform() -> None:
+    camera = ConformedCamera(supervise(FakeCamera([LOST]), FakeCamera([gray_frame()])), CaptureWish())
+    camera.read()
+    assert camera.status.reopened == 1

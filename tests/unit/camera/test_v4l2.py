@@ -1,0 +1,72 @@
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.v4l2 import capture_plans, device_path, explain, open_v4l2
+from edge_vsr.clock import FakeClock
+from edge_vsr.errors import CameraNotFound
+from edge_vsr.frame import Size
+
+
+def formats(wish: CaptureWish) -> list[str | None]:
+    return [plan.get("input_format") for plan in capture_plans(wish)]
+
+
+def test_a_large_picture_is_asked_for_as_mjpeg() -> None:
+    assert formats(CaptureWish(Size(1280, 720), Fraction(30))) == ["mjpeg", "yuyv422", None, None]
+
+
+def test_a_small_picture_is_asked_for_uncompressed() -> None:
+    assert formats(CaptureWish(Size(640, 480), Fraction(30))) == ["yuyv422", "mjpeg", None, None]
+
+
+def test_a_slow_large_picture_is_asked_for_uncompressed() -> None:
+    assert formats(CaptureWish(Size(1280, 720), Fraction(10)))[0] == "yuyv422"
+
+
+def test_without_a_wish_the_camera_chooses_its_size() -> None:
+    assert capture_plans(CaptureWish()) == [{"input_format": "mjpeg"}, {"input_format": "yuyv422"}, {}]
+
+
+def test_size_and_rate_are_asked_for_until_the_last_plan() -> None:
+    *plans, last = capture_plans(CaptureWish(Size(960, 540), Fraction(30000, 1001)))
+    assert all((plan["video_size"], plan["framerate"]) == ("960x540", "30000/1001") for plan in plans)
+    assert last == {}
+
+
+@pytest.mark.parametrize(
+    ("target", "device"), [("0", "/dev/video0"), ("12", "/dev/video12"), ("/dev/v4l/by-id/x", "/dev/v4l/by-id/x")]
+)
+def test_an_index_is_a_device(target: str, device: str) -> None:
+    assert device_path(target) == Path(device)
+
+
+@pytest.mark.parametrize(
+    ("target", "says"),
+    [
+        ("97", r"no camera /dev/video97; .* ls /dev/v4l/by-id"),
+        ("/dev/v4l/by-id/usb-gone", "no camera /dev/v4l/by-id/usb-gone"),
+        ("/dev/null", "/dev/null is not a capture device"),
+        ("/dev", "/dev is not a device"),
+    ],
+)
+def test_what_is_no_camera_is_named(target: str, says: str) -> None:
+    with pytest.raises(CameraNotFound, match=says):
+        open_v4l2(target, target, CaptureWish(), FakeClock())
+
+
+@pytest.mark.parametrize(
+    ("number", "says"),
+    [
+        (13, "group video"),
+        (1, "group video"),
+        (16, "in use"),
+        (19, "replug"),
+        (25, "not a capture device"),
+        (5, "boom"),
+    ],
+)
+def test_every_refusal_says_what_to_do(number: int, says: str) -> None:
+    assert says in explain(Path("/dev/video0"), OSError(number, "boom"))
