@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Generator
 from fractions import Fraction
+from functools import partial
 
 import av
 from av.container import InputContainer
@@ -31,7 +32,6 @@ class DecodedCamera:
     def __init__(self, name: str, container: InputContainer, *, live: bool, clock: Clock) -> None:
         """Takes `container` over. Raises InputError if there is no video in it."""
         self._name = name
-        self._container = container
         self._live = live
         self._clock = clock
         self._corrupt = 0
@@ -43,13 +43,14 @@ class DecodedCamera:
             raise InputError(f"{name}: there is no video in it, or its end is missing")
         # Frame threads would each hold one picture back.
         stream.thread_type = "SLICE" if live else "AUTO"
-        self._stream = stream
         self._rate = stream.average_rate or stream.guessed_rate or None
         self._start = clock.monotonic()
         self._start_wall = clock.wall()
         self._timeline = LiveTimeline() if live else FileTimeline(self._start, self._rate)
-        self._frames = self._decode()
-        self._gate = ReadGate(self._release)
+        self._frames = self._decode(container, stream)
+        # Nothing else may hold the container: a decoder that waits for the garbage collector costs megabytes
+        # at each reopening.
+        self._gate = ReadGate(partial(_release, self._frames, container))
 
     @property
     def name(self) -> str:
@@ -89,26 +90,24 @@ class DecodedCamera:
             self._broken(error)
             return None
 
-    def _release(self) -> None:
-        self._frames.close()
-        self._container.close()
-
-    def _decode(self) -> Generator[Frame, None, None]:
+    def _decode(self, container: InputContainer, stream: av.VideoStream) -> Generator[Frame, None, None]:
         try:
-            for packet in self._container.demux(self._stream):
+            for packet in container.demux(stream):
                 if self._gate.closing:
                     return
-                yield from self._pictures(packet)
+                yield from self._pictures(stream, packet)
         except av.ExitError:
             raise
         except av.FFmpegError:
             # Pictures that wait for their turn in the decoder came before the error.
-            yield from self._pictures(None)
+            yield from self._pictures(stream, None)
             raise
 
-    def _pictures(self, packet: "av.Packet[av.VideoStream] | None") -> Generator[Frame, None, None]:
+    def _pictures(
+        self, stream: av.VideoStream, packet: "av.Packet[av.VideoStream] | None"
+    ) -> Generator[Frame, None, None]:
         try:
-            pictures = self._stream.decode(packet)
+            pictures = stream.decode(packet)
         except av.InvalidDataError:
             # A gap in the numbers says where pictures are missing.
             self._corrupt += 1
@@ -142,3 +141,8 @@ class DecodedCamera:
             raise CameraLost(f"{self._name}: the stream ended")
         if not self._delivered:
             raise InputError(f"{self._name}: there is no picture in it that can be decoded")
+
+
+def _release(frames: Generator[Frame, None, None], container: InputContainer) -> None:
+    frames.close()
+    container.close()

@@ -13,12 +13,11 @@ class ReadGate:
     """
 
     def __init__(self, release: Callable[[], None]) -> None:
-        """`release` lets the device go."""
-        self._release = release
+        """`release` lets the device go; it is forgotten after that, with all that it holds."""
+        self._release: Callable[[], None] | None = release
         self._lock = threading.Lock()
         self._reading = False
         self._closing = False
-        self._released = False
 
     @property
     def closing(self) -> bool:
@@ -41,7 +40,8 @@ class ReadGate:
         """Let go now, or when the read under way is over. Any number of times."""
         with self._lock:
             self._closing = True
-            if self._reading or self._released:
+            if self._reading:
                 return
-            self._released = True
-        self._release()
+            release, self._release = self._release, None
+        if release:
+            release()

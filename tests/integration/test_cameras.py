@@ -1,5 +1,6 @@
 """Cameras against real servers on loopback and real files."""
 
+import gc
 import itertools
 import subprocess
 import threading
@@ -14,6 +15,7 @@ from typing import Any
 import av
 import numpy as np
 import pytest
+from av.container import InputContainer
 
 from edge_vsr.camera import Camera, CameraState, CaptureWish, PatternCamera, open_camera, read_frame_number, status_of
 from edge_vsr.camera.address import parse_camera
@@ -432,6 +434,23 @@ def test_a_bad_file_is_told_in_one_line(tmp_path: Path, name: str) -> None:
     with pytest.raises(InputError, match=says) as caught:
         take_all(opened(str(tmp_path / name)))
     assert "\n" not in str(caught.value)
+
+
+def test_a_closed_camera_leaves_nothing_for_the_garbage_collector(tmp_path: Path) -> None:
+    path = record(tmp_path / "a.mp4", "libx264", demo_pictures(3))
+    gc.collect()
+    gc.disable()
+    try:
+        before = containers()
+        with closing(opened(str(path))) as camera:
+            camera.read()
+        assert containers() == before, "a decoder that is kept costs megabytes at each reopening"
+    finally:
+        gc.enable()
+
+
+def containers() -> int:
+    return sum(isinstance(thing, InputContainer) for thing in gc.get_objects())
 
 
 def test_a_folder_is_told(tmp_path: Path) -> None:
