@@ -55,14 +55,20 @@ class Pair:
     high: Luma
 
 
+def shrink_bgr(bgr: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
+    """Low-resolution picture of a BGR one, cropped to a multiple of `scale`, channel by channel."""
+    height, width = (n // scale * scale for n in bgr.shape[:2])
+    return np.stack([shrink(bgr[:height, :width, i], scale) for i in range(3)], 2)
+
+
 def make_pair(luma: Luma, scale: int) -> Pair:
     height, width = (math.floor(n / scale) * scale for n in luma.shape)
     high = np.ascontiguousarray(luma[:height, :width])
     return Pair(shrink(high, scale), high)
 
 
-def read_lumas(folder: Path) -> Iterator[Luma]:
-    """The luma of every picture below `folder`, by name."""
+def read_pictures(folder: Path) -> Iterator[NDArray[np.uint8]]:
+    """Every picture below `folder` as BGR, by name."""
     files = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".png", ".webp", ".jpg", ".jpeg"})
     if not files:
         raise SystemExit(f"{folder}: no pictures (.png, .webp, .jpg)")
@@ -70,7 +76,12 @@ def read_lumas(folder: Path) -> Iterator[Luma]:
         bgr = cv2.imread(str(file), cv2.IMREAD_COLOR)
         if bgr is None:
             raise SystemExit(f"{file}: not a picture")
-        yield luma_of(np.asarray(bgr, np.uint8))
+        yield np.asarray(bgr, np.uint8)
+
+
+def read_lumas(folder: Path) -> Iterator[Luma]:
+    """The luma of every picture below `folder`, by name."""
+    return map(luma_of, read_pictures(folder))
 
 
 def _with_reduced(folder: Path) -> Iterator[Luma]:

@@ -1,6 +1,6 @@
 """A trained network as INT8 graphs for both runtimes.
 
-`python -m models.recipe.quantize RECIPE CHECKPOINT --calibration FOLDER --out STORE`
+`python -m models.recipe.quantize RECIPE CHECKPOINT --out STORE`
 
 Writes a model store of its own (files and manifest), which `release` measures and copies to `models/`.
 """
@@ -20,29 +20,23 @@ from numpy.typing import NDArray
 from edge_vsr.sr.store import FORMAT, MANIFEST
 from models.recipe import export
 from models.recipe.config import Recipe
-from models.recipe.data import read_lumas, shrink
+from models.recipe.data import read_lumas
 from models.recipe.fold import Folded, fold
 from models.recipe.network import load_network
 from models.recipe.ranges import find_grids
 
-CALIBRATION_SIDE = 256
-"""Side of the low-resolution cut that each calibration picture gives, if it is large enough."""
+CALIBRATION = Path("calibration")
 
 
-def calibration_cuts(folder: Path, recipe: Recipe) -> Iterator[NDArray[np.uint8]]:
-    """The low-resolution middle of each picture, sides a multiple of the network's grid."""
-    align = 2 * recipe.coarse
+def calibration_frames(folder: Path, align: int) -> Iterator[NDArray[np.uint8]]:
+    """The pictures' luma as it is, sides cropped to a multiple of `align`."""
     for luma in read_lumas(folder):
-        high = luma[: luma.shape[0] // recipe.scale * recipe.scale, : luma.shape[1] // recipe.scale * recipe.scale]
-        low = shrink(high, recipe.scale)
-        height, width = (min(CALIBRATION_SIDE, n // align * align) for n in low.shape)
-        top, left = (low.shape[0] - height) // 2, (low.shape[1] - width) // 2
-        yield np.ascontiguousarray(low[top : top + height, left : left + width])
+        yield luma[: luma.shape[0] // align * align, : luma.shape[1] // align * align]
 
 
 def write_stages(net: Folded, calibration: Path, folder: Path) -> dict[str, Any]:
     """Write each stage's graphs to `folder`; returns the manifest's `stages`."""
-    grids = find_grids(net, calibration_cuts(calibration, net.recipe))
+    grids = find_grids(net, calibration_frames(calibration, 2 * net.recipe.coarse))
     folder.mkdir(parents=True, exist_ok=True)
     stages = {}
     for make in (export.extractor, export.attention, export.reconstruction):
@@ -81,8 +75,8 @@ def parameters(net: Folded) -> int:
 def quantize(
     recipe_file: Annotated[Path, typer.Argument(exists=True)],
     checkpoint: Annotated[Path, typer.Argument(exists=True)],
-    calibration: Annotated[Path, typer.Option(exists=True, help="pictures that set the activations' ranges")],
     out: Annotated[Path, typer.Option(help="model store to write")],
+    calibration: Annotated[Path, typer.Option(exists=True, help="frames for the activations' ranges")] = CALIBRATION,
     revision: Annotated[str, typer.Option(help="what the manifest says of the recipe")] = "unreleased",
 ) -> None:
     """Fold, find ranges, write both runtimes' graphs and a manifest."""
