@@ -1,6 +1,6 @@
 """The picture that travels from camera to encoder: planar YUV 4:2:0 with its colour and its time."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 
 import numpy as np
@@ -34,16 +34,16 @@ class Range(Enum):
 class Frame:
     """One picture. Planes are read-only by agreement: stages make new frames, never change old ones."""
 
-    y: Plane
+    y: Plane = field(repr=False)
     """Luma, uint8, (height, width)."""
-    u: Plane
+    u: Plane = field(repr=False)
     """Cb, uint8, (ceil(height / 2), ceil(width / 2))."""
-    v: Plane
+    v: Plane = field(repr=False)
     """Cr, as `u`."""
     matrix: Matrix
     range: Range
     number: int
-    """The source's running count from 0; a gap means that frames were dropped or skipped."""
+    """The source's running count; a gap means that frames were lost on the way."""
     time: float
     """Seconds on a line that never jumps: the monotonic clock for a live source, start plus presentation
     time for a file."""

@@ -39,10 +39,11 @@ class ConformedCamera:
         return replace(status_of(self._camera), skipped=self._skipped)
 
     def read(self) -> Frame | None:
-        """The next frame on the grid; frames between are skipped and counted."""
+        """The next frame on the grid; frames between are skipped, and leave no gap in the numbers: a gap is a loss."""
         while (frame := self._camera.read()) is not None:
             if self._grid is None or self._grid.takes(frame.time):
-                return scaled(frame, self._size) if self._size else frame
+                kept = replace(frame, number=frame.number - self._skipped) if self._skipped else frame
+                return scaled(kept, self._size) if self._size else kept
             self._skipped += 1
         return None
 

@@ -12,10 +12,6 @@ from edge_vsr.camera.status import status_of
 from edge_vsr.frame import Size
 
 
-def read_numbers(camera: ConformedCamera) -> list[int]:
-    return [frame.number for frame in iter(camera.read, None)]
-
-
 @pytest.mark.parametrize(
     ("source", "wished", "kept"),
     [
@@ -29,7 +25,9 @@ def read_numbers(camera: ConformedCamera) -> list[int]:
 def test_frames_are_thinned_out_evenly(source: int, wished: int, kept: list[int]) -> None:
     frames = [gray_frame(n, n / source) for n in range(12)]
     camera = ConformedCamera(FakeCamera(frames, rate=Fraction(source)), CaptureWish(rate=Fraction(wished)))
-    assert read_numbers(camera) == kept
+    read = list(iter(camera.read, None))
+    assert [round(frame.time * source) for frame in read] == kept
+    assert [frame.number for frame in read] == list(range(len(kept))), "what is skipped on purpose is no loss"
     assert status_of(camera).skipped == 12 - len(kept)
     assert camera.rate == min(source, wished)
 
@@ -37,8 +35,14 @@ def test_frames_are_thinned_out_evenly(source: int, wished: int, kept: list[int]
 def test_an_unknown_rate_is_limited_too() -> None:
     frames = [gray_frame(n, n / 50) for n in range(50)]
     camera = ConformedCamera(FakeCamera(frames, rate=None), CaptureWish(rate=Fraction(25)))
-    assert len(read_numbers(camera)) == 25
+    assert len(list(iter(camera.read, None))) == 25
     assert camera.rate == 25
+
+
+def test_a_frame_lost_by_the_camera_stays_a_gap_in_the_numbers() -> None:
+    frames = [gray_frame(n, n / 30) for n in range(12) if n != 4]
+    camera = ConformedCamera(FakeCamera(frames, rate=Fraction(30)), CaptureWish(size=Size(32, 24)))
+    assert [frame.number for frame in iter(camera.read, None)] == [0, 1, 2, 3, 5, 6, 7, 8, 9, 10, 11]
 
 
 @given(st.lists(st.floats(-0.012, 0.012), min_size=60, max_size=60))
