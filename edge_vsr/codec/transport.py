@@ -14,8 +14,9 @@ class TransportMuxer:
 
     def __init__(self, stream: CodedStream) -> None:
         self._written = _Sink()
-        # Tables cost 376 bytes each time; FFmpeg's ten times a second would be 30 kbit/s on a thin link.
-        options = {"pat_period": "2", "sdt_period": "60", "flush_packets": "1"}
+        # Tables cost 376 bytes each time; FFmpeg's ten times a second would be 30 kbit/s on a thin link. It puts none
+        # between two keyframes in a row, and those of a box that is late for most frames may be 0.7 s apart.
+        options = {"pat_period": "0.6", "sdt_period": "60", "flush_packets": "1"}
         self._container: OutputContainer = av.open(self._written, "w", format="mpegts", options=options)
         self._stream = self._container.add_mux_stream(
             stream.codec,
