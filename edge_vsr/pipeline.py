@@ -12,24 +12,21 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from edge_vsr.camera.base import Camera
 from edge_vsr.camera.status import CameraState, status_of
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
-from edge_vsr.codec.encoder import EncoderSettings, check_encodable
+from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.coded import CodedPicture
-from edge_vsr.config import RunConfig
-from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame
 from edge_vsr.meter import Meter
-from edge_vsr.policy.ladder import Conditions, Limits
+from edge_vsr.policy.ladder import Conditions
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
-from edge_vsr.sr.upscaler import Upscaler
 from edge_vsr.stages.deliver import DRAIN_SECONDS, Delivery
 from edge_vsr.stages.direct import Director
 from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
+from edge_vsr.stages.source import Source
 from edge_vsr.stages.worker import Workers
 from edge_vsr.uplink.spool import Spool
 
@@ -81,25 +78,27 @@ class Run:
 
     def __init__(
         self,
-        config: RunConfig,
-        camera: Camera,
-        upscaler: Upscaler | None,
+        source: Source,
         spool: Spool,
         delivery: Delivery,
         clock: Clock,
+        *,
+        seconds: float | None = None,
     ) -> None:
-        self._config = config
-        self._camera = camera
-        self._upscaler = upscaler
+        """`seconds` is the length of the run; None for no end."""
+        self._source = source
+        self._camera = source.camera
+        self._upscaler = source.upscaler
+        self._seconds = seconds or math.inf
         self._spool = spool
         self._delivery = delivery
         self._clock = clock
-        self._rate = camera.rate or USUAL_RATE
-        self._frames = Channel[Frame](STAGE_DEPTH, drop_oldest=camera.live)
+        self._rate = source.camera.rate or USUAL_RATE
+        self._frames = Channel[Frame](STAGE_DEPTH, drop_oldest=source.camera.live)
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
-        self._director = Director(Limits(config.least, config.most))
-        self._preparer = Preparer(upscaler, self._choose_rung, clock)
+        self._director = Director(source.limits)
+        self._preparer = Preparer(source.upscaler, self._choose_rung, clock)
         self._encoder = SegmentEncoder(SegmentNames.starting(clock.wall()), self._rate)
         self._workers = Workers(self._stop_capture)
         self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)
@@ -114,11 +113,9 @@ class Run:
         `tick` is called every `interval` seconds. All that was captured is encoded and stored, and delivered as far
         as the far end takes it in time. Raises what a stage raised.
         """
-        first = self._camera.read()
-        if first is None:
-            raise InputError(f"{self._camera.name} has no frames")
-        self._check(first)
-        self._preparer.rehearse(cropped_even(first))
+        first = self._source.first
+        if self._source.limits.most is Rung.ENHANCED:
+            self._preparer.rehearse(cropped_even(first))
         # What a live camera made while the network was being built is not part of the run.
         self._workers.start(
             "capture", lambda: self._capture(None if self._camera.live else first), at_end=self._frames.close
@@ -127,7 +124,7 @@ class Run:
         self._workers.start("encode", self._encode, at_end=self._end_of(self._prepared, self._coded))
         self._workers.start("store", self._store, at_end=self._end_of(self._coded, None))
         self._workers.start("deliver", self._delivery.run)
-        patience = self._config.seconds + interval if self._config.seconds and self._camera.live else math.inf
+        patience = self._seconds + interval if self._camera.live else math.inf
         end = self._clock.monotonic() + patience
         while self._workers.working("store") and not self._clock.wait(stop, interval):
             tick(self.status())
@@ -152,13 +149,6 @@ class Run:
             uplink=self._delivery.state,
         )
 
-    def _check(self, first: Frame) -> None:
-        """Raises EncoderError before anything is written if the frames are too large or too small to encode."""
-        size = cropped_even(first).size
-        check_encodable(size)
-        if self._upscaler and self._config.least is Rung.ENHANCED:
-            check_encodable(size.times(self._upscaler.scale))
-
     def _stop_capture(self) -> None:
         self._stopping.set()
         self._camera.close()
@@ -180,7 +170,7 @@ class Run:
         if frame is None:
             return
         self._first_number = frame.number
-        end = frame.time + self._config.seconds if self._config.seconds else math.inf
+        end = frame.time + self._seconds
         while frame is not None and frame.time < end - TIME_SLACK:
             self._numbers = frame.number + 1 - self._first_number
             self._captured.add()
@@ -219,7 +209,7 @@ class Run:
         enhanced = frame.size.times(self._upscaler.scale if self._upscaler else 1)
         return Conditions(
             time=self._clock.monotonic(),
-            backlog=self._spool.count,
+            backlog=self._delivery.backlog,
             link_kbits=self._delivery.link_kbits,
             enhanced_kbits=EncoderSettings(enhanced, self._rate, frame.matrix, frame.range).most_kbits,
             # A file waits for whoever reads it.

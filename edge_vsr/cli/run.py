@@ -1,8 +1,11 @@
 """`edge-vsr run`: a camera's picture, encoded, super-resolved and sent."""
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
@@ -23,6 +26,7 @@ from edge_vsr.pipeline import Run, RunSummary
 from edge_vsr.rung import Rung
 from edge_vsr.sr.upscaler import open_upscaler
 from edge_vsr.stages.deliver import open_delivery
+from edge_vsr.stages.source import Source
 from edge_vsr.uplink.open import open_uplink
 from edge_vsr.uplink.spool import Spool
 
@@ -83,20 +87,32 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     clock = SystemClock()
     needs_network = config.most is Rung.ENHANCED
     upscaler = open_upscaler(config.model, runtime=config.runtime, threads=config.threads) if needs_network else None
-    camera = open_camera(config.camera, CaptureWish(config.size, config.rate), clock, stop)
-    try:
-        far_end = open_uplink(config.uplink)
-        with Spool(config.spool or default_spool(config.camera, config.uplink), SPOOL_BYTES) as spool:
+    with closing(open_camera(config.camera, CaptureWish(config.size, config.rate), clock, stop)) as camera:
+        source = Source.checked(config, camera, upscaler)
+        with _no_empty_folder_left(Path(config.uplink)):
+            far_end = open_uplink(config.uplink)
+            spool = Spool(config.spool or default_spool(config.camera, config.uplink), SPOOL_BYTES)
+        with spool:
             log.info("%s to %s", camera.name, far_end.name)
             line = StatusLine(clock)
+            delivery = open_delivery(far_end, spool, clock)
             try:
-                return Run(config, camera, upscaler, spool, open_delivery(far_end, spool, clock), clock).execute(
-                    stop, line.show
-                )
+                return Run(source, spool, delivery, clock, seconds=config.seconds).execute(stop, line.show)
             finally:
                 line.clear()
-    finally:
-        camera.close()
+
+
+@contextmanager
+def _no_empty_folder_left(folder: Path) -> Iterator[None]:
+    """If the block fails, remove `folder` and those above it that it made and left empty."""
+    missing = [place for place in (folder, *folder.parents) if not os.access(place, os.F_OK)]
+    try:
+        yield
+    except BaseException:
+        with suppress(OSError):
+            for place in missing:
+                place.rmdir()
+        raise
 
 
 def _stop_on_signals(stop: threading.Event) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from edge_vsr.rung import Rung
 
 BACKLOG_LIMIT = 2
-"""Segments in the spool from which the link counts as too slow."""
+"""Segments that wait for the far end, from which the link counts as too slow."""
 LINK_MARGIN = 1.5
 """`enhanced` needs so many times its own ceiling."""
 COMPUTE_MARGIN = 0.8
@@ -23,7 +23,7 @@ class Conditions:
     time: float
     """Monotonic seconds."""
     backlog: int
-    """Segments waiting in the spool."""
+    """Segments that wait for the far end."""
     link_kbits: float | None
     """Delivered throughput; None before the first delivery, infinity for a local folder."""
     enhanced_kbits: float

@@ -46,6 +46,10 @@ class Delivery(Protocol):
         """Delivered throughput in kbit/s; infinity for a local folder, None if unknown."""
 
     @property
+    def backlog(self) -> int:
+        """Segments made faster than the link takes them."""
+
+    @property
     def delivered(self) -> int:
         """Segments that the far end has."""
 
@@ -98,6 +102,10 @@ class SpoolDelivery:
         return math.inf if self._local else self._sender.throughput
 
     @property
+    def backlog(self) -> int:
+        return self._spool.count
+
+    @property
     def delivered(self) -> int:
         return self._sender.delivered.count
 
@@ -135,6 +143,11 @@ class LiveDelivery:
         return None
 
     @property
+    def backlog(self) -> int:
+        # What was missed stays in the spool, and no lower rung brings it back.
+        return self._feed.segments - self._pusher.settled
+
+    @property
     def delivered(self) -> int:
         return self._pusher.segments
 
@@ -144,7 +157,7 @@ def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event) -
     waiting = False
     while True:
         try:
-            evicted = spool.put(segment)
+            spool.put(segment)
         except OutputError as error:
             if clock.wait(stop, DISK_PAUSE):
                 raise
@@ -152,6 +165,4 @@ def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event) -
                 log.error("%s; trying again", error)  # noqa: TRY400  the line says all; the trace would be noise
                 waiting = True
         else:
-            for info in evicted:
-                log.warning("segment %s was given up: the spool is full", info.name)
             return

@@ -30,12 +30,14 @@ class LiveFeed:
         self.channel: Channel[CodedPicture | SegmentInfo] = Channel(capacity)
         self._skipping = False
         self._whole = True
+        self.segments = 0
+        """Segments whose end was queued."""
 
     def offer(self, item: CodedPicture | SegmentInfo) -> None:
         """Queue a picture, or a segment's end after its last picture."""
         if isinstance(item, SegmentInfo):
-            if self._whole:
-                self.channel.offer(item)
+            if self._whole and self.channel.offer(item):
+                self.segments += 1
             self._whole = True
             return
         self._skipping = self._skipping and not item.keyframe
@@ -71,6 +73,8 @@ class LivePusher:
         self.last_error: str | None = None
         self.segments = 0
         """Segments of which the far end took every picture."""
+        self.settled = 0
+        """Segments that are over, whole or not."""
 
     def handle(self, item: CodedPicture | SegmentInfo) -> None:
         """Push a picture, or, after a segment's last picture, settle the segment that is in the spool by then."""
@@ -78,6 +82,7 @@ class LivePusher:
             if self._whole:
                 self._spool.remove(item.name)
                 self.segments += 1
+            self.settled += 1
             self._whole = True
         elif not self._push(item):
             self._whole = self._unbroken = False

@@ -88,8 +88,14 @@ def cropped_even(frame: Frame) -> Frame:
 
 def halved(frame: Frame) -> Frame:
     """Half as wide and as high, by area averaging; what does not divide by four is cropped."""
-    frame = _cropped(frame, max(4, frame.width & ~3), max(4, frame.height & ~3))
+    half = halved_size(frame.size)
+    frame = _cropped(frame, 2 * half.width, 2 * half.height)
     return replace(frame, y=_half(frame.y), u=_half(frame.u), v=_half(frame.v))
+
+
+def halved_size(size: Size) -> Size:
+    """What `halved` makes of `size`."""
+    return Size(*(max(2, side // 4 * 2) for side in (size.width, size.height)))
 
 
 def _cropped(frame: Frame, width: int, height: int) -> Frame:

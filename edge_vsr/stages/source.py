@@ -1,0 +1,56 @@
+"""A camera that has shown what it delivers, checked before anything is written for it."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from edge_vsr.camera.base import Camera
+from edge_vsr.codec.encoder import check_encodable
+from edge_vsr.config import RunConfig
+from edge_vsr.errors import EncoderError, InputError
+from edge_vsr.frame import Frame, Size
+from edge_vsr.policy.ladder import Limits
+from edge_vsr.rung import Rung
+from edge_vsr.sr.upscaler import Upscaler
+from edge_vsr.stages.prepare import cropped_even, halved_size
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a run is made from."""
+
+    camera: Camera
+    first: Frame
+    upscaler: Upscaler | None
+    limits: Limits
+    """What the user allows and the encoder can take."""
+
+    @classmethod
+    def checked(cls, config: RunConfig, camera: Camera, upscaler: Upscaler | None) -> Self:
+        """Read the first frame. Raises InputError if there is none, EncoderError if its size cannot be encoded."""
+        first = camera.read()
+        if first is None:
+            raise InputError(f"{camera.name} has no frames")
+        return cls(camera, first, upscaler, _limits(config, cropped_even(first).size, upscaler))
+
+
+def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
+    sizes = {
+        Rung.LOW: halved_size(size),
+        Rung.NATIVE: size,
+        Rung.ENHANCED: size.times(upscaler.scale if upscaler else 1),
+    }
+    rungs = list(Rung)
+    asked = rungs[rungs.index(config.least) : rungs.index(config.most) + 1]
+    possible = [rung for rung in asked if _encodable(sizes[rung])]
+    if not possible:
+        check_encodable(sizes[Rung.NATIVE])
+        check_encodable(sizes[config.least])
+    return Limits(possible[0], possible[-1])
+
+
+def _encodable(size: Size) -> bool:
+    try:
+        check_encodable(size)
+    except EncoderError:
+        return False
+    return True
