@@ -1,10 +1,12 @@
 """How a run is doing: one line that stays in place on a terminal, a log line now and then elsewhere."""
 
 import logging
+import os
 import sys
 from typing import TextIO
 
 from edge_vsr.camera.status import CameraState
+from edge_vsr.cli.log import CLEAR_LINE
 from edge_vsr.clock import Clock
 from edge_vsr.pipeline import RunStatus, RunSummary
 
@@ -12,7 +14,6 @@ log = logging.getLogger(__name__)
 
 LOG_EVERY = 10.0
 """Seconds between two log lines."""
-_CLEAR = "\r\x1b[2K"
 
 
 def in_words(status: RunStatus) -> str:
@@ -51,7 +52,7 @@ class StatusLine:
 
     def show(self, status: RunStatus) -> None:
         if self._terminal:
-            self._stream.write(f"{_CLEAR}{in_words(status)}")
+            self._stream.write(CLEAR_LINE + in_words(status)[: self._columns()])
             self._stream.flush()
         elif self._clock.monotonic() - self._logged >= LOG_EVERY:
             self._logged = self._clock.monotonic()
@@ -60,5 +61,12 @@ class StatusLine:
     def clear(self) -> None:
         """Leave the line empty for what comes next."""
         if self._terminal:
-            self._stream.write(_CLEAR)
+            self._stream.write(CLEAR_LINE)
             self._stream.flush()
+
+    def _columns(self) -> int | None:
+        """What fits: a line that wraps could not be taken back."""
+        try:
+            return os.get_terminal_size(self._stream.fileno()).columns or None
+        except OSError:
+            return None
