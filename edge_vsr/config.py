@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
@@ -39,6 +40,7 @@ class RunConfig:
     """Frames a second; None for the camera's own."""
     size: Size | None = None
     """Of the camera's frames; None for its own."""
+    rtsp_transport: Literal["tcp", "udp"] = "tcp"
     runtime: str = "auto"
     threads: int | None = None
     """Of the network; None for all processors."""

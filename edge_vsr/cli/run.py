@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.base import CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
@@ -40,10 +40,14 @@ def command(
     camera: Annotated[
         str,
         typer.Option(
-            help="demo, 0 (first camera), /dev/video0, /dev/v4l/by-id/..., picamera:0, rtsp://, http(s):// or a file."
+            envvar="EDGE_VSR_CAMERA",
+            help="demo, 0 (first camera), /dev/video0, /dev/v4l/by-id/..., picamera:0, rtsp://, http(s):// or a file.",
         ),
     ],
-    uplink: Annotated[str, typer.Option(help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://.")],
+    uplink: Annotated[
+        str,
+        typer.Option(envvar="EDGE_VSR_UPLINK", help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://."),
+    ],
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Length of the run; without end if left out.")] = None,
     sr: Annotated[
         SuperResolution, typer.Option(help="Super-resolve before the uplink; auto: when link and compute allow it.")
@@ -51,6 +55,9 @@ def command(
     model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
     rung: Annotated[Rung | None, typer.Option(help="Send on this rung only; the policy chooses if left out.")] = None,
     fps: Annotated[str | None, typer.Option(help="Frames a second, such as 15 or 30000/1001.")] = None,
+    rtsp_transport: Annotated[
+        RtspTransport, typer.Option(help="How an RTSP camera sends: tcp loses nothing, udp is later by less.")
+    ] = "tcp",
     size: Annotated[str | None, typer.Option(help="Camera's frame size, such as 960x540.")] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[
@@ -60,6 +67,7 @@ def command(
 ) -> None:
     """Send a camera's picture: encoded in 2 s segments, super-resolved when there is room, kept until delivered.
 
+    An address with a password is better given in the environment than on the command line, which others can see.
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging()
@@ -71,6 +79,7 @@ def command(
         model=model,
         rung=rung,
         rate=_rate(fps) if fps else None,
+        rtsp_transport=rtsp_transport,
         size=_size(size) if size else None,
         runtime=runtime,
         threads=threads,
@@ -85,9 +94,10 @@ def command(
 def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
+    wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     needs_network = config.most is Rung.ENHANCED
     upscaler = open_upscaler(config.model, runtime=config.runtime, threads=config.threads) if needs_network else None
-    with closing(open_camera(config.camera, CaptureWish(config.size, config.rate), clock, stop)) as camera:
+    with closing(open_camera(config.camera, wish, clock, stop)) as camera:
         source = Source.checked(config, camera, upscaler)
         with _no_empty_folder_left(Path(config.uplink)):
             far_end = open_uplink(config.uplink)
