@@ -19,6 +19,7 @@ class OnnxRuntime:
         return "onnxruntime"
 
     def load(self, stage: StageFile, threads: int) -> "OnnxStage":
+        graph = stage.part("graph")
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
@@ -31,22 +32,26 @@ class OnnxRuntime:
         options.enable_cpu_mem_arena = False
         options.enable_mem_pattern = False
         try:
-            session = ort.InferenceSession(stage.parts["graph"], options, providers=["CPUExecutionProvider"])
+            session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its exceptions have no other base
-            reason = str(error).splitlines()[0]
-            raise ModelError(f"ONNX Runtime {ort.__version__} cannot load {stage.label}: {reason}") from error
-        return OnnxStage(session)
+            raise ModelError(f"ONNX Runtime {ort.__version__} cannot load {stage.label}: {error}") from error
+        return OnnxStage(session, stage.label)
 
 
 class OnnxStage:
     """One session."""
 
-    def __init__(self, session: ort.InferenceSession) -> None:
+    def __init__(self, session: ort.InferenceSession, label: str) -> None:
         self._session = session
+        self._label = label
         self._inputs = [node.name for node in session.get_inputs()]
 
     def run(self, *inputs: Codes) -> Codes:
-        (output,) = self._session.run(None, dict(zip(self._inputs, inputs, strict=True)))
+        named = dict(zip(self._inputs, inputs, strict=True))
+        try:
+            (output,) = self._session.run(None, named)
+        except Exception as error:  # as above
+            raise ModelError(f"ONNX Runtime {ort.__version__} cannot run {self._label}: {error}") from error
         return np.asarray(output, np.uint8)
 
 

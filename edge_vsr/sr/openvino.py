@@ -15,22 +15,22 @@ class OpenVino:
         return "openvino"
 
     def load(self, stage: StageFile, threads: int) -> "OpenVinoStage":
+        graph, weights = stage.part("graph"), np.frombuffer(stage.part("weights"), np.uint8)
         core = ov.Core()
         try:
-            weights = np.frombuffer(stage.parts["weights"], np.uint8)
-            model = core.read_model(stage.parts["graph"], ov.Tensor(weights.copy()))
+            model = core.read_model(graph, ov.Tensor(weights.copy()))
         except RuntimeError as error:
-            reason = str(error).splitlines()[0]
-            raise ModelError(f"OpenVINO {ov.__version__} cannot load {stage.label}: {reason}") from error
-        return OpenVinoStage(core, model, threads)
+            raise _model_error(f"cannot load {stage.label}", error) from error
+        return OpenVinoStage(core, model, stage.label, threads)
 
 
 class OpenVinoStage:
     """One model, compiled for the shapes that it last saw: fixed shapes run faster and hoard no memory."""
 
-    def __init__(self, core: ov.Core, model: ov.Model, threads: int) -> None:
+    def __init__(self, core: ov.Core, model: ov.Model, label: str, threads: int) -> None:
         self._core = core
         self._model = model
+        self._label = label
         self._config: dict[str, str | int | bool] = {
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
@@ -44,6 +44,12 @@ class OpenVinoStage:
         self._request: ov.InferRequest | None = None
 
     def run(self, *inputs: Codes) -> Codes:
+        try:
+            return self._run(*inputs)
+        except RuntimeError as error:
+            raise _model_error(f"cannot run {self._label}", error) from error
+
+    def _run(self, *inputs: Codes) -> Codes:
         request = self._request_for(tuple(x.shape for x in inputs))
         for i, x in enumerate(inputs):
             request.set_input_tensor(i, ov.Tensor(np.ascontiguousarray(x), shared_memory=True))
@@ -60,3 +66,9 @@ class OpenVinoStage:
             self._request = self._core.compile_model(self._model, "CPU", self._config).create_infer_request()
             self._shapes = shapes
         return self._request
+
+
+def _model_error(what: str, error: RuntimeError) -> ModelError:
+    """The last line of what OpenVINO says names the reason; those before are the way through its sources."""
+    reason = (str(error).strip() or type(error).__name__).splitlines()[-1]
+    return ModelError(f"OpenVINO {ov.__version__} {what}: {reason}")

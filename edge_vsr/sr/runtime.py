@@ -13,12 +13,13 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_vsr.errors import MissingDependency, UsageError
+from edge_vsr.errors import MissingDependency, ModelError, UsageError
 
 Codes = NDArray[np.uint8]
 """(1, channels, rows, columns), uint8."""
 
-RUNTIMES = ("onnxruntime", "openvino")
+RUNTIMES = {"onnxruntime": "onnxruntime", "openvino": "'edge-vsr[openvino]'"}
+"""Each engine, and what pip installs it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +31,21 @@ class StageFile:
     parts: Mapping[str, bytes]
     """"graph", and for OpenVINO "weights" beside it."""
 
+    def part(self, name: str) -> bytes:
+        """The part called `name`. Raises ModelError if the model lacks it."""
+        if name not in self.parts:
+            raise ModelError(f"{self.label} has no {name}; reinstall edge-vsr")
+        return self.parts[name]
+
 
 class Stage(Protocol):
     """One loaded graph. Used by one thread at a time."""
 
     def run(self, *inputs: Codes) -> Codes:
-        """Inputs in the graph's order; the result is the caller's own. A change of shape costs a rebuild."""
+        """Inputs in the graph's order; the result is the caller's own. A change of shape costs a rebuild.
+
+        Raises ModelError if the engine fails.
+        """
 
 
 class Runtime(Protocol):
@@ -67,12 +77,16 @@ def open_runtime(name: str = "auto") -> Runtime:
     if name not in RUNTIMES:
         raise UsageError(f"runtime {name!r} is unknown; choose auto, {' or '.join(RUNTIMES)}")
     if name not in installed_runtimes():
-        raise MissingDependency(f"{name} is not installed; run: pip install 'edge-vsr[{name}]'")
+        raise MissingDependency(f"{name} is not installed; run: pip install {RUNTIMES[name]}")
     # Imported here: each engine takes tens of megabytes and a second, and only one is used.
-    if name == "openvino":
-        from edge_vsr.sr.openvino import OpenVino
+    try:
+        if name == "openvino":
+            from edge_vsr.sr.openvino import OpenVino
 
-        return OpenVino()
-    from edge_vsr.sr.onnx import OnnxRuntime
+            return OpenVino()
+        from edge_vsr.sr.onnx import OnnxRuntime
 
-    return OnnxRuntime()
+        return OnnxRuntime()
+    except ImportError as error:
+        again = f"pip install --force-reinstall {RUNTIMES[name]}"
+        raise MissingDependency(f"{name} is installed but does not start ({error}); run: {again}") from error

@@ -15,6 +15,11 @@ STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
 FORMAT = 1
+_KINDS = {
+    **dict.fromkeys(("name", "source", "licence", "recipe"), str),
+    **dict.fromkeys(("scale", "align", "parameters"), int),
+    "metrics": dict,
+}
 
 _FILE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*(/[A-Za-z0-9][A-Za-z0-9._-]*)?")
 
@@ -58,7 +63,9 @@ class ModelStore:
     def find(self, name: str) -> Model:
         """The model called `name`. Raises ModelError with the names that there are."""
         if name not in self.models:
-            raise ModelError(f"model {name!r} is not in {self.folder}; there are: bicubic, {', '.join(self.models)}")
+            raise ModelError(
+                f"model {name!r} is not in {self.folder}; there are: {', '.join(['bicubic', *self.models])}"
+            )
         return self.models[name]
 
     def read(self, model: Model, stage: str, runtime: str) -> StageFile:
@@ -98,7 +105,7 @@ def _read_manifest(path: Path) -> dict[str, Model]:
         table = json.loads(path.read_text("utf-8"))
     except OSError as error:
         raise ModelError(f"no models: {path} cannot be read ({error.strerror}); reinstall edge-vsr") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error}); reinstall edge-vsr") from error
     try:
         if table["format"] != FORMAT:
@@ -117,6 +124,9 @@ def _read_model(entry: dict[str, Any]) -> Model:
         }
         for stage in STAGES
     }
+    for key, kind in _KINDS.items():
+        if type(entry[key]) is not kind:
+            raise TypeError(f"{key} is {entry[key]!r}")
     return Model(**{**entry, "stages": stages})
 
 
