@@ -1,11 +1,12 @@
 """A video file restored: decode, upscale and encode side by side."""
 
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from edge_vsr.channel import Channel
 from edge_vsr.frame import Frame
-from edge_vsr.restoring.source import VideoSource
+from edge_vsr.restoring.source import Sound, VideoSource
 from edge_vsr.restoring.target import open_target
 from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.upscaler import Upscaler, upscale
@@ -18,7 +19,8 @@ DEPTH = 3
 def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Callable[[int, int | None], None]) -> None:
     """Restore the first video stream of `source`; `progress` gets how many frames of how many are done.
 
-    Raises InputError or OutputError; `target` is written whole or not at all.
+    Sound goes along as it is where `target` can hold it. Raises InputError, EncoderError or OutputError; `target` is
+    written whole or not at all.
     """
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
 
@@ -27,9 +29,12 @@ def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Call
         larger.close()
 
     workers = Workers(abandon)
-    with VideoSource(source) as video, whole_file(target) as part:
-        total = video.frames
-        out = open_target(part, video.rate)
+    with (
+        VideoSource(source) as video,
+        closing(Sound(source)) as sound,
+        whole_file(target) as part,
+        closing(open_target(part, video.rate, sound)) as out,
+    ):
 
         def decode() -> None:
             for frame in video:
@@ -40,18 +45,21 @@ def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Call
             while (frame := decoded.get()) is not None and larger.put(upscale(frame, upscaler)):
                 pass
 
-        workers.start("decode", decode, at_end=decoded.close)
-        workers.start("upscale", enlarge, at_end=larger.close)
+        total = video.frames
+        done = 0
         try:
-            done = 0
+            workers.start("decode", decode, at_end=decoded.close)
+            workers.start("upscale", enlarge, at_end=larger.close)
             progress(done, total)
             while (frame := larger.get()) is not None:
                 out.write(frame)
                 done += 1
                 progress(done, total)
         finally:
+            # The decoder must be out of the file before that is closed.
             abandon()
             workers.join(float("inf"), lambda: None, 1.0)
-            out.close()
         if workers.failure:
             raise workers.failure
+        out.finish()
+        progress(done, done)
