@@ -1,8 +1,10 @@
 """`edge-vsr restore`: pictures and videos, super-resolved."""
 
+import signal
 from pathlib import Path
 from typing import Annotated
 
+import cv2
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -26,6 +28,9 @@ def command(
 ) -> None:
     """Super-resolve what was sent: the network on luma, bicubic on chroma."""
     start_logging()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it has to say comes in the error
+    # What ends a service ends it as Ctrl-C does: nothing half-written stays.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     job = plan(source, target)
     upscaler = open_upscaler(model, runtime=runtime, threads=threads)
     console = Console(stderr=True)

@@ -24,23 +24,34 @@ def read_picture(path: Path) -> Picture:
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
     try:
-        picture = cv2.imdecode(data, cv2.IMREAD_UNCHANGED) if data.size else None
+        picture = cv2.imdecode(data, _flags(data)) if data.size else None
     except cv2.error:
         picture = None
     if picture is None:
         raise InputError(f"{path} is not a picture that can be read")
     if picture.dtype == np.uint16:
-        picture = picture // 257
+        picture = np.asarray(np.rint(picture / np.float32(257)), np.uint8)
     if picture.dtype != np.uint8:
         raise InputError(f"{path} has {picture.dtype} samples; convert it to 8 bits a channel first")
+    if picture.ndim == 3 and picture.shape[2] not in (3, 4):
+        raise InputError(f"{path} has {picture.shape[2]} channels; convert it to gray, RGB or RGBA first")
     return np.asarray(picture, np.uint8)
+
+
+def _flags(data: NDArray[np.uint8]) -> int:
+    """Keep transparency; but of a JPEG, which has none, keep the way up that the camera noted: OpenCV does one only."""
+    jpeg = data[:2].tobytes() == b"\xff\xd8"
+    return cv2.IMREAD_ANYCOLOR | cv2.IMREAD_ANYDEPTH if jpeg else cv2.IMREAD_UNCHANGED
 
 
 def write_picture(path: Path, picture: Picture) -> None:
     """PNG or JPEG by suffix, whole or not at all. Raises OutputError."""
-    if picture.shape[-1] == 4 and path.suffix.lower() != ".png":
-        picture = picture[..., :3]
-    done, data = cv2.imencode(path.suffix.lower(), picture, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
+    suffix = path.suffix.lower()
+    if suffix == ".png":
+        done, data = cv2.imencode(suffix, picture)
+    else:
+        opaque = picture[..., :3] if picture.ndim == 3 else picture
+        done, data = cv2.imencode(suffix, opaque, [cv2.IMWRITE_JPEG_QUALITY, JPEG_QUALITY])
     if not done:
         raise OutputError(f"cannot encode {path}")
     with whole_file(path) as part:
