@@ -28,6 +28,13 @@ class Plan:
 
 def plan(source: Path, target: Path) -> Plan:
     """Raises InputError, OutputError or UsageError with what to do."""
+    try:
+        return _plan(source, target)
+    except OSError as error:  # a name that is too long, a folder that must not be looked into
+        raise UsageError(f"{error.filename}: {error.strerror}") from error
+
+
+def _plan(source: Path, target: Path) -> Plan:
     if not source.exists():
         raise InputError(f"{source} does not exist")
     if source.is_dir():

@@ -1,24 +1,27 @@
 """Files that are there whole or not at all."""
 
+import contextlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+import av
 
 from edge_vsr.errors import OutputError
 
 
-@contextmanager
+@contextlib.contextmanager
 def whole_file(target: Path) -> Iterator[Path]:
     """A temporary name beside `target` to write to; renamed at the end, removed if anything goes wrong.
 
-    Raises OutputError where the folder cannot be written.
+    Raises OutputError for what goes wrong with a file in the block: it is taken for the one that is written.
     """
     part = target.with_name(f".{target.stem}.{os.getpid()}.part{target.suffix}")
     try:
         yield part
         part.replace(target)
-    except OSError as error:
+    except (OSError, av.FFmpegError) as error:
         raise OutputError(f"cannot write {target}: {error.strerror or error}") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # nothing is there, or nothing can be done
+            part.unlink()
