@@ -9,8 +9,9 @@ from edge_vsr.frame import Plane
 from edge_vsr.sr.runtime import Runtime, Stage
 from edge_vsr.sr.store import Model, ModelStore
 
-BORDER = 2
-"""Samples repeated beyond each side of the frame, so that bicubic has its taps; the recipe trains with the same."""
+BORDER = 4
+"""Samples repeated beyond each side of the frame. The recipe leaves as many out of its loss: nearer to the end of what
+it sees the network has learnt nothing, and would draw a frame around the picture."""
 
 
 def padding(length: int, align: int) -> tuple[int, int]:

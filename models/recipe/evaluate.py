@@ -13,14 +13,13 @@ import torch
 import typer
 from torch import nn
 
+from edge_vsr.sr.network import padding
 from models.recipe.config import Recipe
 from models.recipe.data import Luma, Pair, make_pair, read_lumas
 from models.recipe.network import load_network
 
 ALIGN = 16
 """Frame sides are padded to a multiple of this; every recipe's grids divide it."""
-BORDER = 2
-"""Pixels repeated beyond each side, so that the bicubic skip has its taps."""
 
 
 def psnr_y(low: Luma, high: Luma, network: nn.Module, scale: int) -> float:
@@ -29,11 +28,11 @@ def psnr_y(low: Luma, high: Luma, network: nn.Module, scale: int) -> float:
     Full-range luma is restored; the difference is brought to BT.601's limited range, in which papers measure.
     """
     device = next(network.parameters()).device
-    pad = [(BORDER, BORDER + -(n + 2 * BORDER) % ALIGN) for n in low.shape]
+    pad = [padding(n, ALIGN) for n in low.shape]
     padded = torch.from_numpy(np.pad(low, pad, "edge")[None, None].astype(np.float32)).to(device)
     out = network(padded).clamp(0, 255).round()[0, 0].cpu().numpy()
-    top = BORDER * scale
-    out = out[top : top + high.shape[0], top : top + high.shape[1]]
+    top, left = (before * scale for before, _ in pad)
+    out = out[top : top + high.shape[0], left : left + high.shape[1]]
     difference = (out - high)[scale:-scale, scale:-scale] * (219 / 255)
     return 20 * math.log10(255) - 10 * math.log10(float(np.mean(difference**2)))
 
