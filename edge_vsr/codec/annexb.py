@@ -9,9 +9,8 @@ SPS, PPS = 7, 8
 
 def units(data: bytes) -> Iterator[bytes]:
     """The NAL units of `data`, without start codes and trailing zeros."""
-    starts = [match.end() for match in _START.finditer(data)]
-    for start, after in zip(starts, [*starts[1:], len(data) + 3], strict=True):
-        yield data[start : after - 3].rstrip(b"\0")
+    for unit in _START.split(data)[1:]:
+        yield unit.rstrip(b"\0")
 
 
 def parameter_sets(data: bytes) -> bytes:
