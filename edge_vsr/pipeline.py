@@ -98,7 +98,7 @@ class Run:
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
         self._director = Director(source.limits)
-        self._preparer = Preparer(source.upscaler, self._choose_rung, clock)
+        self._preparer = Preparer(source.upscaler, self._choose_rung, clock, self._rate)
         self._encoder = SegmentEncoder(SegmentNames.starting(clock.wall()), self._rate)
         self._workers = Workers(self._stop_capture)
         self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)

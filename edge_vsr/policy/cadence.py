@@ -1,11 +1,15 @@
 """Where one segment ends and the next begins."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
+from fractions import Fraction
+from typing import Self
 
 SEGMENT_SECONDS = 2.0
 LONGEST_GAP = 2.0
 """Seconds between two frames after which the stream starts anew: the camera was away."""
+LONGEST_GAP_FRAMES = 3
+"""The same for cameras of few frames a second, in frames."""
 
 
 class Cut(Enum):
@@ -23,20 +27,26 @@ class Cadence:
     """A clock that ticks every `seconds` from the first frame on. Pure: each step makes the next state."""
 
     seconds: float = SEGMENT_SECONDS
+    gap: float = LONGEST_GAP
     begun: float | None = None
     """When the running segment should have begun: on the grid, so that late frames do not add up."""
     last: float = 0.0
     interval: float = 0.0
     """Between the last two frames, in seconds."""
 
+    @classmethod
+    def at_rate(cls, rate: Fraction) -> Self:
+        """For a camera of nominally `rate` frames a second."""
+        return cls(gap=max(LONGEST_GAP, float(LONGEST_GAP_FRAMES / rate)))
+
     def step(self, time: float) -> tuple["Cadence", Cut]:
         """Take a frame's `time` in seconds; returns the next state and what the frame does."""
-        if self.begun is None or not 0.0 <= time - self.last <= LONGEST_GAP:
-            return Cadence(self.seconds, time, time), Cut.STREAM
+        if self.begun is None or not 0.0 <= time - self.last <= self.gap:
+            return replace(self, begun=time, last=time, interval=0.0), Cut.STREAM
         interval = time - self.last
         # Half an interval early rather than half late: a frame at 1.999 s belongs to the next segment.
         if time - self.begun < self.seconds - interval / 2:
-            return Cadence(self.seconds, self.begun, time, interval), Cut.NONE
+            return replace(self, last=time, interval=interval), Cut.NONE
         grid = self.begun + self.seconds
         begun = grid if time - grid < self.seconds / 2 else time
-        return Cadence(self.seconds, begun, time, interval), Cut.SEGMENT
+        return replace(self, begun=begun, last=time, interval=interval), Cut.SEGMENT

@@ -4,6 +4,7 @@ import statistics
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 import cv2
 import numpy as np
@@ -29,12 +30,16 @@ class PreparedFrame:
 class Preparer:
     """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread."""
 
-    def __init__(self, upscaler: Upscaler | None, choose_rung: Callable[[Frame], Rung], clock: Clock) -> None:
-        """`choose_rung` is asked once a segment, with its first frame; `enhanced` needs an upscaler."""
+    def __init__(
+        self, upscaler: Upscaler | None, choose_rung: Callable[[Frame], Rung], clock: Clock, rate: Fraction
+    ) -> None:
+        """`choose_rung` is asked once a segment, with its first frame; `enhanced` needs an upscaler. `rate` is the
+        camera's nominal frames a second."""
         self._upscaler = upscaler
         self._choose_rung = choose_rung
         self._clock = clock
-        self._cadence = Cadence()
+        self._start = Cadence.at_rate(rate)
+        self._cadence = self._start
         self._size: Size | None = None
         self._rung = Rung.NATIVE
         self._took: deque[float] = deque(maxlen=TIMES_KEPT)
@@ -57,7 +62,7 @@ class Preparer:
         """The next frame; sides become even. A new size starts a new stream."""
         frame = cropped_even(frame)
         if frame.size != self._size:
-            self._cadence, self._size = Cadence(), frame.size
+            self._cadence, self._size = self._start, frame.size
         self._cadence, cut = self._cadence.step(frame.time)
         if cut is not Cut.NONE:
             self._rung = self._choose_rung(frame)
