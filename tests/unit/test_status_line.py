@@ -1,0 +1,64 @@
+import io
+import logging
+from dataclasses import replace
+
+import pytest
+
+from edge_vsr.camera.status import CameraState
+from edge_vsr.cli.status_line import LOG_EVERY, StatusLine, in_words, summary_in_words
+from edge_vsr.clock import FakeClock
+from edge_vsr.pipeline import RunStatus, RunSummary
+from edge_vsr.rung import Rung
+
+STATUS = RunStatus(29.97, 14.6, Rung.ENHANCED, 812.4, 3, CameraState.OPEN, "up")
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_status_in_words() -> None:
+    assert in_words(STATUS) == "30.0 fps in | 14.6 fps out | enhanced | 812 kbit/s | backlog 3"
+
+
+def test_what_is_away_is_said() -> None:
+    words = in_words(replace(STATUS, rung=None, camera=CameraState.AWAY, uplink="away"))
+    assert words.endswith("| starting | 812 kbit/s | backlog 3 | camera away | uplink away")
+
+
+@pytest.mark.parametrize("uplink", ["up", "live"])
+def test_what_is_well_is_not_said(uplink: str) -> None:
+    assert "uplink" not in in_words(replace(STATUS, uplink=uplink))
+
+
+def test_a_summary_accounts_for_every_frame_and_segment() -> None:
+    assert summary_in_words(RunSummary(600, 590, 10, 9, 1, 0)) == (
+        "600 frames captured, 590 encoded, 10 dropped; 10 segments made, 9 delivered, 1 wait in the spool"
+    )
+    assert summary_in_words(RunSummary(0, 0, 0, 0, 0, 2)).endswith(", 2 given up")
+
+
+def test_on_a_terminal_each_status_takes_the_place_of_the_last() -> None:
+    terminal = Terminal()
+    line = StatusLine(FakeClock(), terminal)
+    line.show(STATUS)
+    line.show(replace(STATUS, backlog=4))
+    line.clear()
+    assert [part for part in terminal.getvalue().split("\r\x1b[2K") if part] == [
+        in_words(STATUS),
+        in_words(replace(STATUS, backlog=4)),
+    ]
+    assert "\n" not in terminal.getvalue()
+
+
+def test_elsewhere_a_log_line_comes_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    clock, stream = FakeClock(), io.StringIO()
+    line = StatusLine(clock, stream)
+    for _ in range(50):
+        clock.advance(LOG_EVERY / 20)
+        line.show(STATUS)
+    line.clear()
+    assert stream.getvalue() == ""
+    assert caplog.messages == [in_words(STATUS)] * 2
