@@ -36,6 +36,10 @@ USUAL_RATE = Fraction(25)
 """Frames a second assumed of a source that names none."""
 TIME_SLACK = 1e-3
 """Seconds; frame times are sums of fractions."""
+FILE_AHEAD = 4
+"""Segments of a file that wait for the far end before the file does."""
+CATCH_UP_SECONDS = 0.05
+"""Between two looks at whether the far end has caught up."""
 STOP_SECONDS = 5.0
 """What the stages may take to end, beside the far end's time."""
 
@@ -193,10 +197,17 @@ class Run:
         while (item := self._coded.get()) is not None:
             if isinstance(item, Segment):
                 self._segments += 1
+                self._let_catch_up()
             else:
                 self._encoded.add()
                 self._bits.add(8 * len(item.data))
             self._delivery.take(item, self._stopping)
+
+    def _let_catch_up(self) -> None:
+        """Make a file wait for a far end that takes segments: read at full speed it would fill the spool."""
+        while not self._camera.live and self._delivery.state == "up" and self._delivery.backlog >= FILE_AHEAD:
+            if self._clock.wait(self._stopping, CATCH_UP_SECONDS):
+                return
 
     def _choose_rung(self, frame: Frame) -> Rung:
         return self._director.choose(lambda: self._observe(frame))
@@ -209,10 +220,10 @@ class Run:
         enhanced = frame.size.times(self._upscaler.scale if self._upscaler else 1)
         return Conditions(
             time=self._clock.monotonic(),
-            backlog=self._delivery.backlog,
+            # A file waits for the far end and for the box.
+            backlog=self._delivery.backlog if self._camera.live else 0,
             link_kbits=self._delivery.link_kbits,
             enhanced_kbits=EncoderSettings(enhanced, self._rate, frame.matrix, frame.range).most_kbits,
-            # A file waits for whoever reads it.
             frame_seconds=float(1 / self._rate) if self._camera.live else math.inf,
             upscale_seconds=self._preparer.upscale_seconds,
             lost_share=lost,

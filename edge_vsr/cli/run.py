@@ -26,8 +26,9 @@ from edge_vsr.pipeline import Run, RunSummary
 from edge_vsr.rung import Rung
 from edge_vsr.sr.upscaler import open_upscaler
 from edge_vsr.stages.deliver import open_delivery
+from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
-from edge_vsr.uplink.open import open_uplink
+from edge_vsr.uplink.open import is_live, open_uplink
 from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,8 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     needs_network = config.most is Rung.ENHANCED
     upscaler = open_upscaler(config.model, runtime=config.runtime, threads=config.threads) if needs_network else None
     with closing(open_camera(config.camera, wish, clock, stop)) as camera:
-        source = Source.checked(config, camera, upscaler)
+        paced = PacedCamera(camera, clock) if is_live(config.uplink) and not camera.live else camera
+        source = Source.checked(config, paced, upscaler)
         with _no_empty_folder_left(Path(config.uplink)):
             far_end = open_uplink(config.uplink)
             spool = Spool(config.spool or default_spool(config.camera, config.uplink), SPOOL_BYTES)

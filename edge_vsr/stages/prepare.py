@@ -93,6 +93,8 @@ def cropped_even(frame: Frame) -> Frame:
 
 def halved(frame: Frame) -> Frame:
     """Half as wide and as high, by area averaging; what does not divide by four is cropped."""
+    if min(frame.width, frame.height) < 4:
+        return frame
     half = halved_size(frame.size)
     frame = _cropped(frame, 2 * half.width, 2 * half.height)
     return replace(frame, y=_half(frame.y), u=_half(frame.u), v=_half(frame.v))

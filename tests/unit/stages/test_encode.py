@@ -1,0 +1,128 @@
+import itertools
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from edge_vsr.camera.fake import gray_frame
+from edge_vsr.coded import CodedPicture
+from edge_vsr.errors import EncoderError
+from edge_vsr.frame import Frame, Range, Size
+from edge_vsr.policy.cadence import Cadence
+from edge_vsr.rung import Rung
+from edge_vsr.segment import Segment
+from edge_vsr.stages.encode import SegmentEncoder
+from edge_vsr.stages.prepare import PreparedFrame
+from tests.unit.codec.pictures import decoded
+from tests.unit.uplink.segments import NAMES
+
+RATE = Fraction(25)
+
+
+def run(frames: list[Frame], rung: Rung = Rung.NATIVE) -> list[CodedPicture | Segment]:
+    """What comes out of frames that are cut as a run cuts them."""
+    encoder, cadence = SegmentEncoder(NAMES, RATE), Cadence()
+    found: list[CodedPicture | Segment] = []
+    for frame in frames:
+        cadence, cut = cadence.step(frame.time)
+        found += encoder.encode(PreparedFrame(frame, rung, cut))
+    return [*found, *encoder.finish()]
+
+
+def segments(frames: list[Frame], rung: Rung = Rung.NATIVE) -> list[Segment]:
+    return [item for item in run(frames, rung) if isinstance(item, Segment)]
+
+
+def frames(numbers: range | list[int], *, later: float = 0.0, size: Size | None = None) -> list[Frame]:
+    """At 25 frames a second; `later` in seconds."""
+    return [gray_frame(n, time=n / 25 + later, size=size) for n in numbers]
+
+
+def test_segments_are_named_in_order_and_say_what_they_are() -> None:
+    found = segments(frames(range(125)))
+    assert [one.info.name for one in found] == [NAMES.name(n) for n in range(3)]
+    assert [one.info.sequence for one in found] == [0, 1, 2]
+    assert [one.info.frames for one in found] == [50, 50, 25]
+    assert [one.info.duration for one in found] == pytest.approx([2.0, 2.0, 1.0])
+    assert [one.info.start for one in found] == pytest.approx([1.7e9, 1.7e9 + 2, 1.7e9 + 4])
+    assert [one.info.discontinuity for one in found] == [False] * 3
+    assert {(one.info.width, one.info.height, one.info.rung) for one in found} == {(64, 48, "native")}
+
+
+def test_every_segment_plays_alone_and_starts_with_a_keyframe() -> None:
+    for one in segments(frames(range(125))):
+        shown = decoded(one.data, "mpegts")
+        assert len(shown) == one.info.frames
+        assert [picture.key_frame for picture in shown].count(True) == 1
+        assert shown[0].key_frame
+
+
+def test_pictures_come_at_once_and_a_segment_after_its_last_picture() -> None:
+    found = run(frames(range(60)))
+    kinds = ["segment" if isinstance(item, Segment) else item.number for item in found]
+    assert kinds == [*range(50), "segment", *range(50, 60), "segment"]
+    pictures = [item for item in found if isinstance(item, CodedPicture)]
+    assert [picture.keyframe for picture in pictures].count(True) == 2
+
+
+def test_time_stamps_start_at_nothing_and_go_up() -> None:
+    times = [item.pts for item in run(frames(range(60), later=5e5)) if isinstance(item, CodedPicture)]
+    assert times == [n * 3600 for n in range(60)]
+
+
+def test_frames_that_share_a_time_get_stamps_of_their_own() -> None:
+    found = run([gray_frame(n, time=n // 3 / 10) for n in range(30)])
+    times = [item.pts for item in found if isinstance(item, CodedPicture)]
+    assert len(times) == 30
+    assert all(after > before for before, after in itertools.pairwise(times))
+
+
+def test_numbers_that_are_missing_are_counted_where_they_are_missing() -> None:
+    numbers = [n for n in range(150) if n not in {3, 4, 50, 99, 149}]
+    found = segments(frames(numbers))
+    assert [one.info.dropped for one in found] == [2, 1, 1]
+    assert [one.info.frames for one in found] == [48, 48, 49]
+
+
+def test_a_gap_is_a_discontinuity_and_the_segment_before_ends_with_its_last_frame() -> None:
+    found = segments([*frames(range(30)), *frames(range(30, 60), later=100.0)])
+    assert [one.info.duration for one in found] == pytest.approx([1.2, 1.2])
+    assert [one.info.discontinuity for one in found] == [False, True]
+    assert [one.info.start for one in found] == pytest.approx([1.7e9, 1.7e9 + 101.2])
+
+
+def test_time_that_jumps_back_is_a_discontinuity_and_loses_nothing() -> None:
+    found = run([*frames(range(30)), *frames(range(30, 60), later=-1.0)])
+    times = [item.pts for item in found if isinstance(item, CodedPicture)]
+    assert len(times) == 60
+    assert all(after > before for before, after in itertools.pairwise(times))
+    assert [item.info.discontinuity for item in found if isinstance(item, Segment)] == [False, True]
+
+
+def test_another_size_is_a_discontinuity() -> None:
+    found = segments([*frames(range(10)), *frames(range(10, 20), size=Size(128, 96))])
+    assert [(one.info.width, one.info.height) for one in found] == [(64, 48), (128, 96)]
+    assert [one.info.discontinuity for one in found] == [False, True]
+    assert [one.info.frames for one in found] == [10, 10]
+
+
+def test_another_colour_range_is_a_discontinuity() -> None:
+    full = [replace(frame, range=Range.FULL) for frame in frames(range(10, 20))]
+    assert [one.info.discontinuity for one in segments([*frames(range(10)), *full])] == [False, True]
+
+
+def test_a_segment_tells_its_rung() -> None:
+    assert segments(frames(range(5)), Rung.LOW)[0].info.rung == "low"
+
+
+def test_nothing_in_is_nothing_out() -> None:
+    encoder = SegmentEncoder(NAMES, RATE)
+    assert list(encoder.finish()) == []
+    list(encoder.encode(PreparedFrame(gray_frame(), Rung.NATIVE, Cadence().step(0.0)[1])))
+    assert len(list(encoder.finish())) == 1
+    assert list(encoder.finish()) == []
+
+
+def test_a_frame_that_cannot_be_encoded_is_told() -> None:
+    with pytest.raises(EncoderError, match="try 64x16"):
+        run([gray_frame(size=Size(64, 2))])

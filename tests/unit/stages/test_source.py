@@ -1,0 +1,55 @@
+import pytest
+
+from edge_vsr.camera.fake import FakeCamera, gray_frame
+from edge_vsr.config import RunConfig, SuperResolution
+from edge_vsr.errors import EncoderError, InputError
+from edge_vsr.frame import Size
+from edge_vsr.policy.ladder import Limits
+from edge_vsr.rung import Rung
+from edge_vsr.sr.upscaler import BicubicUpscaler
+from edge_vsr.stages.source import Source
+
+AUTO = RunConfig("fake", "out")
+OFF = RunConfig("fake", "out", sr=SuperResolution.OFF)
+ON = RunConfig("fake", "out", sr=SuperResolution.ON)
+LOW = RunConfig("fake", "out", rung=Rung.LOW)
+
+
+def limits(config: RunConfig, size: Size) -> Limits:
+    upscaler = BicubicUpscaler() if config.most is Rung.ENHANCED else None
+    return Source.checked(config, FakeCamera([gray_frame(size=size)]), upscaler).limits
+
+
+@pytest.mark.parametrize(
+    ("config", "size", "expected"),
+    [
+        (AUTO, Size(640, 360), Limits(Rung.LOW, Rung.ENHANCED)),
+        (OFF, Size(640, 360), Limits(Rung.LOW, Rung.NATIVE)),
+        (ON, Size(640, 360), Limits(Rung.ENHANCED, Rung.ENHANCED)),
+        (AUTO, Size(4608, 2592), Limits(Rung.LOW, Rung.NATIVE)),
+        (AUTO, Size(30, 30), Limits(Rung.NATIVE, Rung.ENHANCED)),
+        (OFF, Size(9000, 100), Limits(Rung.LOW, Rung.LOW)),
+        (AUTO, Size(641, 361), Limits(Rung.LOW, Rung.ENHANCED)),
+    ],
+)
+def test_the_policy_may_choose_what_can_be_encoded(config: RunConfig, size: Size, expected: Limits) -> None:
+    assert limits(config, size) == expected
+
+
+@pytest.mark.parametrize(
+    ("config", "size", "message"),
+    [
+        (OFF, Size(17_000, 20), "cannot take 17000x20.*try 8192x20"),
+        (OFF, Size(8, 8), "cannot take 8x8.*try 16x16"),
+        (ON, Size(4608, 2592), "cannot take 9216x5184.*try 8192x5184"),
+        (LOW, Size(20, 20), "cannot take 10x10.*try 16x16"),
+    ],
+)
+def test_a_size_that_cannot_be_encoded_at_all_is_refused(config: RunConfig, size: Size, message: str) -> None:
+    with pytest.raises(EncoderError, match=message):
+        limits(config, size)
+
+
+def test_a_camera_without_a_frame_is_refused() -> None:
+    with pytest.raises(InputError, match="fake has no frames"):
+        Source.checked(AUTO, FakeCamera([]), None)

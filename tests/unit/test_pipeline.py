@@ -1,0 +1,320 @@
+"""A whole run, with a camera and a far end in memory."""
+
+import threading
+import time
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edge_vsr.camera.base import Camera
+from edge_vsr.camera.fake import FakeCamera, gray_frame
+from edge_vsr.clock import SystemClock
+from edge_vsr.config import RunConfig, SuperResolution
+from edge_vsr.errors import EdgeVsrError, EncoderError, InputError, OutputError, UplinkAway
+from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.pipeline import FILE_AHEAD, Run, RunStatus, RunSummary
+from edge_vsr.rung import Rung
+from edge_vsr.segment import Segment, SegmentInfo
+from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler
+from edge_vsr.stages import deliver
+from edge_vsr.stages.deliver import open_delivery
+from edge_vsr.stages.source import Source
+from edge_vsr.uplink.base import LiveUplink, SegmentUplink
+from edge_vsr.uplink.fake import FakeLiveUplink, FakeSegmentUplink, Fault
+from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
+from edge_vsr.uplink.spool import Spool
+from tests.unit.codec.pictures import decoded
+
+OFF = RunConfig("fake", "far", sr=SuperResolution.OFF)
+ON = RunConfig("fake", "far", sr=SuperResolution.ON)
+TICK = 0.02
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliver, "DRAIN_SECONDS", 0.3)
+
+
+@pytest.fixture
+def spool(tmp_path: Path) -> Spool:
+    return Spool(tmp_path / "spool")
+
+
+def execute(
+    camera: Camera,
+    uplink: SegmentUplink | LiveUplink,
+    spool: Spool,
+    *,
+    config: RunConfig = OFF,
+    upscaler: Upscaler | None = None,
+    stop: threading.Event | None = None,
+    tick: Callable[[RunStatus], None] = lambda _: None,
+) -> RunSummary:
+    """One run; fails where it hangs."""
+    clock = SystemClock()
+    source = Source.checked(config, camera, upscaler)
+    run = Run(source, spool, open_delivery(uplink, spool, clock), clock, seconds=config.seconds)
+    begin = time.monotonic()
+    summary = run.execute(stop or threading.Event(), tick, TICK)
+    assert time.monotonic() - begin < 10.0, "the run ended late: a stage hung"
+    return summary
+
+
+def recording(count: int) -> FakeCamera:
+    return FakeCamera([gray_frame(n) for n in range(count)], live=False)
+
+
+def frames_in(uplink: FakeSegmentUplink) -> int:
+    """How many frames the far end can show."""
+    names = sorted(name for name in uplink.objects if name.endswith(".ts"))
+    return sum(len(decoded(uplink.objects[name], "mpegts")) for name in names)
+
+
+class EndlessCamera(FakeCamera):
+    """A live camera that delivers in real time until it is closed."""
+
+    def __init__(self, rate: int = 100) -> None:
+        super().__init__([], rate=Fraction(rate))
+        self._number = 0
+        self._done = threading.Event()
+
+    def read(self) -> Frame | None:
+        if self._done.wait(float(1 / (self.rate or 1))):
+            return None
+        number, self._number = self._number, self._number + 1
+        return gray_frame(number, time=time.monotonic())
+
+    def close(self) -> None:
+        super().close()
+        self._done.set()
+
+
+def test_every_frame_of_a_file_arrives(spool: Spool) -> None:
+    uplink = FakeSegmentUplink()
+    summary = execute(recording(130), uplink, spool)
+    assert summary == RunSummary(captured=130, encoded=130, segments=3, delivered=3, waiting=0, evicted=0)
+    assert frames_in(uplink) == 130
+    playlist = uplink.objects[PLAYLIST_NAME].decode()
+    assert [entry.duration for entry in Playlist.parse(playlist).entries] == pytest.approx([2.0, 2.0, 1.2])
+    assert playlist.endswith("#EXT-X-ENDLIST\n")
+
+
+@pytest.mark.parametrize("rung", [Rung.LOW, Rung.ENHANCED])
+def test_the_far_end_gets_the_size_of_the_rung(spool: Spool, rung: Rung) -> None:
+    uplink = FakeSegmentUplink()
+    execute(recording(5), uplink, spool, config=RunConfig("fake", "far", rung=rung), upscaler=BicubicUpscaler())
+    (data,) = (data for name, data in uplink.objects.items() if name.endswith(".ts"))
+    picture = decoded(data, "mpegts")[0]
+    assert Size(picture.width, picture.height) == (Size(32, 24) if rung is Rung.LOW else Size(128, 96))
+
+
+def test_seconds_end_a_file_at_their_time(spool: Spool) -> None:
+    summary = execute(
+        recording(130), FakeSegmentUplink(), spool, config=RunConfig("f", "far", 2.0, SuperResolution.OFF)
+    )
+    assert (summary.captured, summary.encoded, summary.segments) == (50, 50, 1)
+
+
+def test_seconds_end_a_live_camera_that_delivers_nothing_any_more(spool: Spool) -> None:
+    class Silent(EndlessCamera):
+        def read(self) -> Frame | None:
+            if self._number < 5:
+                return super().read()
+            self._done.wait(30.0)
+            return None
+
+    config = RunConfig("fake", "far", 0.3, SuperResolution.OFF)
+    assert execute(Silent(), FakeSegmentUplink(), spool, config=config).encoded == 4
+
+
+def test_stop_flushes_all_that_was_captured(spool: Spool) -> None:
+    stop, uplink = threading.Event(), FakeSegmentUplink()
+
+    def after_some_frames(status: RunStatus) -> None:
+        if status.fps_out > 20:
+            stop.set()
+
+    summary = execute(EndlessCamera(), uplink, spool, stop=stop, tick=after_some_frames)
+    assert summary.captured >= 10
+    assert summary.waiting == 0
+    assert frames_in(uplink) == summary.encoded
+    assert uplink.objects[PLAYLIST_NAME].endswith(b"#EXT-X-ENDLIST\n")
+
+
+class SlowUpscaler(BicubicUpscaler):
+    def luma(self, y: Plane) -> Plane:
+        time.sleep(0.05)
+        return super().luma(y)
+
+
+def test_a_live_camera_faster_than_the_box_loses_its_oldest_frames_and_they_are_counted(spool: Spool) -> None:
+    uplink = FakeSegmentUplink()
+    config = RunConfig("fake", "far", 1.0, SuperResolution.ON)
+    summary = execute(EndlessCamera(), uplink, spool, config=config, upscaler=SlowUpscaler())
+    assert summary.captured > 2 * summary.encoded > 0
+    assert frames_in(uplink) == summary.encoded
+
+
+def test_a_file_waits_for_a_slow_box(spool: Spool) -> None:
+    uplink = FakeSegmentUplink()
+    summary = execute(recording(20), uplink, spool, config=ON, upscaler=SlowUpscaler())
+    assert (summary.captured, summary.encoded, frames_in(uplink)) == (20, 20, 20)
+
+
+def test_what_the_far_end_does_not_take_waits_in_the_spool_for_the_next_run(spool: Spool) -> None:
+    away = FakeSegmentUplink(*[Fault(UplinkAway("away"))] * 10_000)
+    first = execute(recording(60), away, spool)
+    assert (first.delivered, first.waiting) == (0, 2)
+    uplink = FakeSegmentUplink()
+    second = execute(recording(60), uplink, spool)
+    assert (second.segments, second.delivered, second.waiting) == (2, 4, 0)
+    assert frames_in(uplink) == 120
+
+
+def test_a_live_far_end_gets_every_picture(spool: Spool) -> None:
+    uplink = FakeLiveUplink()
+    summary = execute(recording(60), uplink, spool)
+    assert [len(session) for session in uplink.sessions] == [60]
+    assert (summary.delivered, summary.waiting) == (2, 0)
+
+
+def test_segments_that_a_live_far_end_missed_stay_in_the_spool(spool: Spool) -> None:
+    summary = execute(recording(60), FakeLiveUplink(*[None] * 30, Fault(UplinkAway("away"))), spool)
+    assert summary.delivered + summary.waiting == 2
+    assert next(one.sequence for one in spool.pending()) == 0
+
+
+# A stage that fails
+
+
+class FailingUpscaler(BicubicUpscaler):
+    """Fails at the tenth frame after the rehearsal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._left = 14
+
+    def luma(self, y: Plane) -> Plane:
+        self._left -= 1
+        if not self._left:
+            raise EncoderError("prepare failed")
+        return super().luma(y)
+
+
+class FailingSpool(Spool):
+    def put(self, segment: Segment) -> list[SegmentInfo]:
+        raise ValueError("store failed")
+
+
+class FailingUplink(FakeSegmentUplink):
+    def put(self, name: str, data: bytes) -> None:
+        raise ValueError("deliver failed")
+
+
+def shrinking(count: int) -> FakeCamera:
+    """From the middle on, frames that no encoder takes."""
+    half = count // 2
+    frames = [gray_frame(n, size=Size(64, 48) if n < half else Size(64, 2)) for n in range(count)]
+    return FakeCamera(frames, live=False)
+
+
+def breaking(count: int) -> FakeCamera:
+    return FakeCamera([*(gray_frame(n) for n in range(count)), InputError("capture failed")], live=False)
+
+
+def test_a_source_that_breaks_off_keeps_what_was_captured(spool: Spool) -> None:
+    uplink = FakeSegmentUplink()
+    with pytest.raises(InputError, match="capture failed"):
+        execute(breaking(60), uplink, spool)
+    assert frames_in(uplink) == 60
+    assert spool.count == 0
+
+
+@pytest.mark.parametrize("camera", [lambda: recording(500), EndlessCamera], ids=["file", "live"])
+def test_a_failure_while_preparing_ends_the_run_and_keeps_what_went_before(
+    spool: Spool, camera: Callable[[], Camera]
+) -> None:
+    uplink = FakeSegmentUplink()
+    with pytest.raises(EncoderError, match="prepare failed"):
+        execute(camera(), uplink, spool, config=ON, upscaler=FailingUpscaler())
+    assert frames_in(uplink) == 9
+
+
+def test_a_failure_while_encoding_ends_the_run(spool: Spool) -> None:
+    uplink = FakeSegmentUplink()
+    with pytest.raises(EncoderError, match="try 64x16"):
+        execute(shrinking(300), uplink, spool)
+    assert frames_in(uplink) == 150
+
+
+def test_a_failure_while_storing_ends_the_run(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="store failed"):
+        execute(EndlessCamera(), FakeSegmentUplink(), FailingSpool(tmp_path))
+
+
+def test_a_failure_while_delivering_ends_the_run_and_nothing_is_lost(spool: Spool) -> None:
+    with pytest.raises(ValueError, match="deliver failed"):
+        execute(EndlessCamera(), FailingUplink(), spool, config=RunConfig("f", "far", 5.0, SuperResolution.OFF))
+    assert spool.count >= 1
+
+
+def test_a_full_disk_at_the_end_is_told(tmp_path: Path) -> None:
+    class NoRoom(Spool):
+        def put(self, segment: Segment) -> list[SegmentInfo]:
+            raise OutputError("no room")
+
+    with pytest.raises(OutputError, match="no room"):
+        execute(
+            EndlessCamera(), FakeSegmentUplink(), NoRoom(tmp_path), config=RunConfig("f", "x", 0.3, SuperResolution.OFF)
+        )
+
+
+# What is shown
+
+
+def test_the_status_tells_rates_rung_and_backlog(spool: Spool) -> None:
+    seen: list[RunStatus] = []
+    away = FakeSegmentUplink(*[Fault(UplinkAway("away"))] * 10_000)
+    execute(EndlessCamera(50), away, spool, config=RunConfig("fake", "far", 2.5, SuperResolution.OFF), tick=seen.append)
+    middle = next(status for status in seen if status.backlog)
+    assert middle.fps_in == pytest.approx(50, rel=0.5)
+    assert middle.fps_out == pytest.approx(50, rel=0.5)
+    assert middle.kbits > 0
+    assert {status.rung for status in seen[20:]} == {Rung.NATIVE}
+    assert seen[-1].backlog >= 1
+    assert seen[-1].uplink == "away"
+
+
+@pytest.mark.parametrize("kind", [EdgeVsrError, RuntimeError])
+def test_an_error_of_any_kind_is_raised_as_it_is(spool: Spool, kind: type[Exception]) -> None:
+    error: Any = kind("as it is")
+    camera = FakeCamera([gray_frame(), gray_frame(1), error], live=False)
+    with pytest.raises(kind, match="as it is") as caught:
+        execute(camera, FakeSegmentUplink(), spool)
+    assert caught.value is error
+
+
+class SlowUplink(FakeSegmentUplink):
+    """Notes how many segments wait at the beginning of each put."""
+
+    def __init__(self, spool: Spool) -> None:
+        super().__init__()
+        self._spool = spool
+        self.waiting: list[int] = []
+
+    def put(self, name: str, data: bytes) -> None:
+        time.sleep(0.03)
+        self.waiting.append(self._spool.count)
+        super().put(name, data)
+
+
+def test_a_file_does_not_run_away_from_the_far_end_nor_down_the_ladder(spool: Spool) -> None:
+    uplink = SlowUplink(spool)
+    summary = execute(recording(1000), uplink, spool)
+    assert (summary.encoded, summary.waiting) == (1000, 0)
+    assert max(uplink.waiting) <= FILE_AHEAD
+    sizes = {decoded(data, "mpegts")[0].width for name, data in uplink.objects.items() if name.endswith(".ts")}
+    assert sizes == {64}
