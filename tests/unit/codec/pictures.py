@@ -42,7 +42,7 @@ def encoded(frames: list[Frame], *, gop: int = 10) -> list[CodedPicture]:
 
 def decoded(data: bytes, format_: str) -> list[av.VideoFrame]:
     """What a player shows; a picture that is damaged in any way is an error."""
-    with av.open(io.BytesIO(data), format=format_) as container:
+    with av.open(io.BytesIO(data), "r", format=format_) as container:
         container.streams.video[0].codec_context.options = {"err_detect": "explode"}
         pictures = list(container.decode(video=0))
     assert not any(picture.is_corrupt for picture in pictures), "the decoder calls pictures corrupt"
