@@ -35,8 +35,8 @@ class Grid:
 
 LUMA = Grid(1 / UNIT, int(CENTRE))
 """Luma as the network sees it: exact."""
-SHARE = Grid(1 / 255, 0)
-"""What a sigmoid yields."""
+SHARE = Grid(1 / 254, 0)
+"""What a sigmoid yields. One half, which it often does, is a code: between two codes the runtimes would differ."""
 
 SHRINKS = np.linspace(0.4, 1.0, 25)
 """Shares of the full range that are tried: a lone outlier must not coarsen all the others."""
