@@ -1,0 +1,94 @@
+import builtins
+import importlib.util
+import platform
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from edge_vsr.errors import MissingDependency, ModelError, UsageError
+from edge_vsr.sr.runtime import RUNTIMES, StageFile, installed_runtimes, open_runtime, usable_cpus
+from edge_vsr.sr.store import bundled_store
+
+
+def without(monkeypatch: pytest.MonkeyPatch, package: str) -> None:
+    """As if `package` were not installed."""
+    find = importlib.util.find_spec
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == package else find(name))
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_each_runtime_opens_under_its_name(name: str) -> None:
+    assert open_runtime(name).name == name
+
+
+def test_an_unknown_runtime_gets_the_list() -> None:
+    with pytest.raises(UsageError, match="runtime 'tensorrt' is unknown; choose auto, onnxruntime or openvino"):
+        open_runtime("tensorrt")
+
+
+@pytest.mark.parametrize(
+    ("name", "pip"), [("openvino", r"pip install 'edge-vsr\[openvino\]'$"), ("onnxruntime", "pip install onnxruntime$")]
+)
+def test_a_missing_runtime_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch, name: str, pip: str) -> None:
+    without(monkeypatch, name)
+    assert name not in installed_runtimes()
+    with pytest.raises(MissingDependency, match=f"{name} is not installed; run: {pip}"):
+        open_runtime(name)
+
+
+@pytest.mark.parametrize(
+    ("machine", "missing", "chosen"),
+    [
+        ("x86_64", None, "openvino"),
+        ("AMD64", None, "openvino"),
+        ("x86_64", "openvino", "onnxruntime"),
+        ("aarch64", None, "onnxruntime"),
+    ],
+)
+def test_auto_takes_openvino_on_x86_where_it_is_installed(
+    monkeypatch: pytest.MonkeyPatch, machine: str, missing: str | None, chosen: str
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    if missing:
+        without(monkeypatch, missing)
+    assert open_runtime().name == chosen
+
+
+@pytest.mark.parametrize(("name", "module"), [("onnxruntime", "onnx"), ("openvino", "openvino")])
+def test_an_engine_whose_libraries_are_missing_is_a_missing_dependency(
+    monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
+    load = builtins.__import__
+
+    def broken(wanted: str, *rest: Any, **more: Any) -> Any:
+        if wanted == name:
+            raise ImportError("libgomp.so.1: cannot open shared object file")
+        return load(wanted, *rest, **more)
+
+    monkeypatch.delitem(sys.modules, f"edge_vsr.sr.{module}", raising=False)
+    monkeypatch.setattr(builtins, "__import__", broken)
+    with pytest.raises(MissingDependency, match=r"does not start \(libgomp.*force-reinstall"):
+        open_runtime(name)
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("data", [b"", b"no graph", b"\0" * 1000])
+def test_a_graph_that_the_engine_refuses_is_a_model_error(name: str, data: bytes) -> None:
+    with pytest.raises(ModelError, match=r"cannot load made-up/extractor: .*"):
+        open_runtime(name).load(StageFile("made-up/extractor", {"graph": data, "weights": b""}), 1)
+
+
+@pytest.mark.parametrize("name", RUNTIMES)
+def test_a_shape_that_the_graph_cannot_take_is_a_model_error(name: str) -> None:
+    store = bundled_store()
+    model = next(iter(store.models.values()))
+    stage = open_runtime(name).load(store.read(model, "extractor", name), 1)
+    with pytest.raises(ModelError, match=f"cannot run {model.name}/extractor: .*multiple"):
+        stage.run(np.zeros((1, 1, 13, 17), np.uint8))
+    assert stage.run(np.zeros((1, 1, 16, 16), np.uint8)).shape[1] == 256, "it goes on after a failure"
+
+
+def test_there_is_a_processor() -> None:
+    assert usable_cpus() >= 1

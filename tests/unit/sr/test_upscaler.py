@@ -1,0 +1,153 @@
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from edge_vsr.errors import InputError, ModelError
+from edge_vsr.frame import Frame, Matrix, Plane, Range
+from edge_vsr.sr import upscaler as upscaler_module
+from edge_vsr.sr.runtime import RUNTIMES, open_runtime
+from edge_vsr.sr.store import ModelStore, bundled_store
+from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
+from tests.unit.sr.pictures import demo_frame, farthest, noise, real_looking
+
+EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
+SIZES = [(1, 1), (1, 7), (5, 1), (2, 3), (4, 4), (8, 8), (11, 12), (12, 13), (33, 65), (70, 90), (71, 89)]
+"""(height, width)."""
+PICTURES = dict(real_looking())
+STRAYS = 0.005
+"""Share of the samples that may be more than one level apart between the runtimes, and how far those may be: where
+a sum falls between two codes of an inner layer, each engine's last bit decides."""
+FARTHEST = 4
+
+_open: dict[tuple[str, str], Upscaler] = {}
+
+
+def network(model: str, runtime: str) -> Upscaler:
+    """One upscaler a model and runtime for the whole module: frames of all sizes pass through it."""
+    if (model, runtime) not in _open:
+        _open[model, runtime] = NetworkUpscaler(bundled_store(), model, open_runtime(runtime), 1)
+    return _open[model, runtime]
+
+
+def test_bicubic_needs_no_store_and_no_runtime(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_store() -> ModelStore:
+        raise ModelError("there are no models")
+
+    monkeypatch.setattr(upscaler_module, "bundled_store", no_store)
+    monkeypatch.setattr(upscaler_module, "open_runtime", no_store)
+    bicubic = open_upscaler("bicubic")
+    assert (bicubic.name, bicubic.scale) == ("bicubic", 2)
+    assert bicubic.luma(noise(3, 5)).shape == (6, 10)
+
+
+@pytest.mark.parametrize("scale", [2, 3, 4])
+def test_bicubic_is_opencvs(scale: int) -> None:
+    plane = noise(20, 30)
+    expected = cv2.resize(plane, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    np.testing.assert_array_equal(BicubicUpscaler(scale).luma(plane), expected)
+
+
+def test_an_unknown_model_gets_the_list() -> None:
+    with pytest.raises(ModelError, match=r"model 'ear-xl' is not in .*; there are: bicubic, "):
+        open_upscaler("ear-xl")
+
+
+def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match=str(tmp_path)):
+        open_upscaler("ear-s-x2", store=ModelStore(tmp_path))
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+def test_any_size_becomes_exactly_scale_times_as_large(model: str, runtime: str) -> None:
+    # One after the other through one upscaler: a stream may change its size.
+    one = network(model, runtime)
+    for height, width in [*SIZES, SIZES[0]]:
+        out = one.luma(noise(height, width))
+        assert out.shape == (height * one.scale, width * one.scale), f"from {width}x{height}"
+        assert out.dtype == np.uint8
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+def test_a_size_seen_before_gives_the_same_picture_again(model: str, runtime: str) -> None:
+    one = network(model, runtime)
+    first = one.luma(noise(40, 30)).copy()
+    one.luma(noise(22, 50))
+    assert farthest(one.luma(noise(40, 30)), first) == 0
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+def test_planes_need_not_be_contiguous(model: str, runtime: str) -> None:
+    one = network(model, runtime)
+    whole = noise(60, 80)
+    views: dict[str, Plane] = {
+        "with the decoder's padding": whole[:40, :50],
+        "every second sample": whole[::2, 1::2],
+        "mirrored": whole[:, ::-1],
+        "turned": whole.T,
+        "read-only": np.frombuffer(whole.tobytes(), np.uint8).reshape(whole.shape),
+    }
+    for name, view in views.items():
+        assert farthest(one.luma(view), one.luma(view.copy())) == 0, name
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+def test_a_picture_is_not_changed_by_the_next(model: str, runtime: str) -> None:
+    one = network(model, runtime)
+    plane = noise(24, 24)
+    first = one.luma(plane)
+    kept = first.copy()
+    one.luma(255 - plane)
+    np.testing.assert_array_equal(first, kept)
+    np.testing.assert_array_equal(plane, noise(24, 24), err_msg="the input was changed")
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+@pytest.mark.parametrize("level", [0, 16, 90, 128, 235, 255])
+def test_a_flat_picture_stays_flat(model: str, runtime: str, level: int) -> None:
+    flat = np.full((30, 45), level, np.uint8)
+    one = network(model, runtime)
+    off = farthest(one.luma(flat), np.full((30 * one.scale, 45 * one.scale), level, np.uint8))
+    assert off <= 1, f"flat {level} is off by {off} levels"
+
+
+@pytest.mark.parametrize("model", bundled_store().models)
+@pytest.mark.parametrize("name", PICTURES)
+def test_the_runtimes_agree_to_one_level_but_for_a_few_samples(model: str, name: str) -> None:
+    ours, theirs = (network(model, runtime).luma(PICTURES[name]) for runtime in RUNTIMES)
+    apart = np.abs(ours.astype(int) - theirs)
+    strays = float(np.mean(apart > 1))
+    assert strays <= STRAYS, f"{strays:.3%} of the samples are more than a level apart, up to {apart.max()} levels"
+    assert apart.max() <= FARTHEST, f"up to {apart.max()} levels apart"
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+def test_the_network_beats_bicubic_where_there_is_detail(model: str, runtime: str) -> None:
+    one = network(model, runtime)
+    truth = demo_frame().y
+    low = cv2.resize(truth, None, fx=1 / one.scale, fy=1 / one.scale, interpolation=cv2.INTER_AREA)
+
+    def error(upscaler: Upscaler) -> float:
+        return float(np.mean((upscaler.luma(np.asarray(low, np.uint8)).astype(float) - truth) ** 2))
+
+    assert error(one) < error(BicubicUpscaler(one.scale))
+
+
+def test_a_frame_keeps_its_colour_time_and_number() -> None:
+    plane = noise(7, 9)
+    chroma = np.full((4, 5), 90, np.uint8)
+    frame = Frame(plane, chroma, chroma, Matrix.BT709, Range.FULL, number=7, time=1.5, wall=99.0)
+    large = upscale(frame, BicubicUpscaler())
+    assert (large.y.shape, large.u.shape, large.v.shape) == ((14, 18), (7, 9), (7, 9))
+    assert (large.matrix, large.range, large.number, large.time, large.wall) == (Matrix.BT709, Range.FULL, 7, 1.5, 99.0)
+    assert set(np.unique(large.u)) == {90}, "flat chroma stays flat"
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, LARGEST_SIDE + 1), (LARGEST_SIDE + 1, 1)])
+def test_a_frame_too_large_to_be_meant_is_refused(height: int, width: int) -> None:
+    y = np.zeros((height, width), np.uint8)
+    chroma = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    frame = Frame(y, chroma, chroma, Matrix.BT601, Range.LIMITED, 0, 0.0, 0.0)
+    with pytest.raises(InputError, match=f"{width}x{height} is too large; at most {LARGEST_SIDE} a side"):
+        upscale(frame, BicubicUpscaler())
