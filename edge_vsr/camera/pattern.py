@@ -10,8 +10,9 @@ from edge_vsr.camera.demo.scene import Scene
 from edge_vsr.clock import Clock
 from edge_vsr.frame import Frame, Range, Size
 
-DEMO_SIZE = Size(960, 540)
-DEMO_RATE = Fraction(30)
+DEMO_SIZE = Size(640, 360)
+DEMO_RATE = Fraction(15)
+"""What a small box can super-resolve and encode while it captures."""
 
 _LATE = 4
 """Frames that wait for a late reader, as a driver's buffers would; then frames are lost."""
@@ -21,7 +22,7 @@ class PatternCamera:
     """A live camera that needs no device. Frame n of one size is always the same picture."""
 
     def __init__(self, clock: Clock, *, size: Size | None = None, rate: Fraction | None = None) -> None:
-        """By default 960x540 at 30 frames a second. Raises UsageError for a size below 64x64."""
+        """By default 640x360 at 15 frames a second. Raises UsageError for a size below 64x64."""
         self._scene = Scene(size or DEMO_SIZE)
         self._rate = rate or DEMO_RATE
         self._clock = clock
