@@ -62,7 +62,7 @@ def restore_picture(picture: Picture, upscaler: Upscaler) -> Picture:
     """`upscaler.scale` times as large.
 
     In full-range BT.601 the chroma of a bicubic picture is the bicubic of its chroma, so each channel is its own
-    bicubic plus what the network adds to the luma's: luma is never rounded to a narrower range on the way.
+    bicubic plus what the network adds to that of the luma it saw: no rounding of the luma stays in the picture.
     """
     height, width = picture.shape[:2]
     check_size(width, height)
@@ -73,7 +73,8 @@ def restore_picture(picture: Picture, upscaler: Upscaler) -> Picture:
     luma = sum(
         (c * np.float32(w) for c, w in zip(colours, BT601_BGR, strict=True)), np.zeros((height, width), np.float32)
     )
-    added = upscaler.luma(np.asarray(np.rint(luma), np.uint8)) - _bicubic(luma, size)
+    seen = np.asarray(np.rint(luma), np.uint8)
+    added = upscaler.luma(seen) - _bicubic(seen.astype(np.float32), size)
     out = np.empty((size[1], size[0], picture.shape[2]), np.uint8)
     for i, channel in enumerate(colours):
         out[..., i] = np.clip(np.rint(_bicubic(channel, size) + added), 0, 255)

@@ -47,7 +47,8 @@ def _plan(source: Path, target: Path) -> Plan:
         if target.is_dir() or target.suffix.lower() not in outputs:
             raise UsageError(f"{source} is a {job.value}; give an output that ends in {', '.join(sorted(outputs))}")
         if not target.parent.is_dir():
-            raise OutputError(f"folder {target.parent} does not exist; make it first")
+            problem = "is not a folder" if target.parent.exists() else "does not exist; make it first"
+            raise OutputError(f"folder {target.parent} {problem}")
     if target.exists() and target.samefile(source):
         raise UsageError(f"{target} is the input itself; give another output")
     return Plan(job, source, target)
