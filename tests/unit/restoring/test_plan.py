@@ -1,0 +1,71 @@
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.errors import EdgeVsrError, InputError, OutputError, UsageError
+from edge_vsr.restoring.plan import Job, plan
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in ("a.png", "b.JPG", "c.mp4", "noend", "stream.ts"):
+        (tmp_path / name).write_text("")
+    (tmp_path / "pictures").mkdir()
+    (tmp_path / "out").mkdir()
+    (tmp_path / "link.png").symlink_to("a.png")
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "job"),
+    [
+        ("a.png", "x.png", Job.PICTURE),
+        ("a.png", "out/x.jpeg", Job.PICTURE),
+        ("b.JPG", "x.PNG", Job.PICTURE),
+        ("pictures", "new", Job.FOLDER),
+        ("pictures", "new/below/that", Job.FOLDER),
+        ("pictures", "out", Job.FOLDER),
+        ("c.mp4", "x.mp4", Job.VIDEO),
+        ("c.mp4", "x.MKV", Job.VIDEO),
+        ("c.mp4", "x.y4m", Job.VIDEO),
+        ("stream.ts", "x.mp4", Job.VIDEO),
+        ("noend", "x.mp4", Job.VIDEO),
+    ],
+)
+def test_the_input_and_the_ending_of_the_output_choose_the_job(here: Path, source: str, target: str, job: Job) -> None:
+    assert plan(Path(source), Path(target)).job is job
+    assert not (here / "new").exists(), "planning writes nothing"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "error", "message"),
+    [
+        ("gone.png", "x.png", InputError, "gone.png does not exist"),
+        ("a.png", "x.mp4", UsageError, "a.png is a picture; give an output that ends in .jpeg, .jpg, .png"),
+        ("a.png", "x.bmp", UsageError, "is a picture; give an output that ends in"),
+        ("a.png", "x", UsageError, "is a picture; give an output that ends in"),
+        ("a.png", "out", UsageError, "is a picture; give an output that ends in"),
+        ("c.mp4", "x.avi", UsageError, "c.mp4 is a video; give an output that ends in .mkv, .mp4, .y4m"),
+        ("c.mp4", "x.png", UsageError, "is a video"),
+        ("pictures", "x.png", UsageError, "pictures is a folder; give a folder as output, not x.png"),
+        ("pictures", "x.mp4", UsageError, "give a folder as output"),
+        ("pictures", "a.png", UsageError, "give a folder as output"),
+        ("a.png", "gone/x.png", OutputError, "folder gone does not exist; make it first"),
+        ("a.png", "noend/x.png", OutputError, "folder noend is not a folder"),
+        ("a.png", "a.png", UsageError, "a.png is the input itself"),
+        ("a.png", "out/../a.png", UsageError, "is the input itself"),
+        ("a.png", "link.png", UsageError, "link.png is the input itself"),
+        ("pictures", "pictures", UsageError, "pictures is the input itself"),
+        ("x" * 300, "x.png", UsageError, "File name too long"),
+        ("a.png", "x" * 300 + "/x.png", UsageError, "File name too long"),
+    ],
+)
+def test_what_cannot_be_done_is_said_before_anything_is_written(
+    here: Path, source: str, target: str, error: type[EdgeVsrError], message: str
+) -> None:
+    before = sorted(here.rglob("*"))
+    with pytest.raises(error) as caught:
+        plan(Path(source), Path(target))
+    assert message in str(caught.value)
+    assert sorted(here.rglob("*")) == before

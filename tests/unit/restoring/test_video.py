@@ -1,0 +1,181 @@
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from edge_vsr.errors import EncoderError, InputError, ModelError, OutputError
+from edge_vsr.frame import Plane, Size
+from edge_vsr.restoring.video import restore_video
+from edge_vsr.sr.upscaler import BicubicUpscaler
+from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, sound_packets, write_changing_video, write_video
+
+
+class Steps:
+    """Notes the progress; raises `error` at frame `at`."""
+
+    def __init__(self, error: BaseException | None = None, at: int = 0) -> None:
+        self.seen: list[tuple[int, int | None]] = []
+        self._error = error
+        self._at = at
+
+    def __call__(self, done: int, total: int | None) -> None:
+        self.seen.append((done, total))
+        if self._error and done == self._at:
+            raise self._error
+
+
+class Failing(BicubicUpscaler):
+    """Fails at its third picture."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._count = 0
+
+    def luma(self, y: Plane) -> Plane:
+        self._count += 1
+        if self._count == 3:
+            raise ModelError("the engine gave up")
+        return super().luma(y)
+
+
+@pytest.fixture(autouse=True)
+def _no_thread_is_left() -> Iterator[None]:
+    before = set(threading.enumerate())
+    yield
+    left = [thread.name for thread in threading.enumerate() if thread not in before]
+    assert left == [], f"threads left behind: {left}"
+
+
+def restore(source: Path, target: Path, upscaler: BicubicUpscaler | None = None, steps: Steps | None = None) -> Steps:
+    steps = steps or Steps()
+    restore_video(source, target, upscaler or BicubicUpscaler(), steps)
+    return steps
+
+
+def sizes(path: Path) -> list[Size]:
+    return [Size(picture.width, picture.height) for picture in read_video(path)]
+
+
+def assert_nothing_written(tmp_path: Path, source: Path) -> None:
+    assert [path.name for path in tmp_path.iterdir() if path != source] == []
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
+def test_every_frame_arrives_twice_as_large(tmp_path: Path, suffix: str) -> None:
+    target = tmp_path / f"out{suffix}"
+    steps = restore(write_video(tmp_path / "a.mp4", 30), target)
+    pictures = read_video(target)
+    assert [(picture.width, picture.height) for picture in pictures] == [(128, 96)] * 30
+    assert [picture.time for picture in pictures] == pytest.approx([n / 10 for n in range(30)], abs=0.001)
+    assert steps.seen == [*((done, 30) for done in range(31)), (30, 30)]
+
+
+def test_the_y4m_is_the_upscaled_decoded_video(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 4)
+    restore(source, tmp_path / "out.y4m")
+    bicubic = BicubicUpscaler()
+    for low, high in zip(read_video(source), read_video(tmp_path / "out.y4m"), strict=True):
+        expected = bicubic.luma(np.asarray(low.to_ndarray()[: SIZE.height], np.uint8))
+        np.testing.assert_array_equal(high.to_ndarray()[: 2 * SIZE.height], expected)
+
+
+@pytest.mark.parametrize("size", [Size(34, 18), Size(62, 46)])
+def test_any_even_size_does(tmp_path: Path, size: Size) -> None:
+    restore(write_video(tmp_path / "a.mp4", 3, size=size), tmp_path / "out.mp4")
+    assert sizes(tmp_path / "out.mp4") == [size.times(2)] * 3
+
+
+def test_sound_is_kept_as_it_is(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mkv", 30, sound="aac")
+    restore(source, tmp_path / "out.mkv")
+    assert sound_packets(tmp_path / "out.mkv") == sound_packets(source)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
+def test_a_video_that_changes_its_size_is_refused_and_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+    (tmp_path / "in").mkdir()
+    source = write_changing_video(tmp_path / "in" / "a.h264", SIZE, Size(80, 64))
+    with pytest.raises(OutputError, match="changes from 128x96 to 160x128 on its way"):
+        restore(source, tmp_path / f"out{suffix}")
+    assert_nothing_written(tmp_path, source.parent)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
+def test_a_failing_network_leaves_nothing(tmp_path: Path, suffix: str) -> None:
+    source = write_video(tmp_path / "a.mp4", 20)
+    with pytest.raises(ModelError, match="the engine gave up"):
+        restore(source, tmp_path / f"out{suffix}", Failing())
+    assert_nothing_written(tmp_path, source)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
+@pytest.mark.parametrize("at", [0, 5])
+def test_an_interrupt_leaves_nothing_and_keeps_the_old_file(tmp_path: Path, suffix: str, at: int) -> None:
+    source = write_video(tmp_path / "a.mp4", 20)
+    target = tmp_path / f"out{suffix}"
+    target.write_text("old")
+    with pytest.raises(KeyboardInterrupt):
+        restore(source, target, steps=Steps(KeyboardInterrupt(), at))
+    assert target.read_text() == "old"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.mp4", target.name]
+
+
+def test_nothing_is_seen_before_the_end(tmp_path: Path) -> None:
+    target = tmp_path / "out.mp4"
+    visible = []
+
+    def look(done: int, total: int | None) -> None:
+        visible.append([path.name for path in tmp_path.iterdir() if not path.name.startswith(".")])
+
+    restore_video(write_video(tmp_path / "a.mp4", 5), target, BicubicUpscaler(), look)
+    assert visible[:-1] == [["a.mp4"]] * (len(visible) - 1)
+
+
+def test_a_video_without_a_frame_is_an_input_error_and_leaves_nothing(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.ts", 4)
+    source.write_bytes(source.read_bytes()[:800])
+    with pytest.raises(InputError, match=r"a\.ts"):
+        restore(source, tmp_path / "out.mp4")
+    assert_nothing_written(tmp_path, source)
+
+
+def test_a_frame_too_small_for_the_encoder_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+    with pytest.raises(EncoderError, match="cannot take 12x12"):
+        restore(write_y4m(tmp_path / "a.y4m", Size(6, 6)), tmp_path / "out.mp4")
+    assert_nothing_written(tmp_path, tmp_path / "a.y4m")
+
+
+def test_an_odd_size_becomes_an_even_one(tmp_path: Path) -> None:
+    restore(write_y4m(tmp_path / "a.y4m", Size(21, 17)), tmp_path / "out.mp4")
+    assert sizes(tmp_path / "out.mp4") == [Size(42, 34)] * 2
+
+
+def test_a_slow_writer_holds_the_decoder_back(tmp_path: Path) -> None:
+    """A few frames wait between the stages, not the whole video."""
+    seen: list[int] = []
+
+    class Counting(BicubicUpscaler):
+        def luma(self, y: Plane) -> Plane:
+            seen.append(1)
+            return super().luma(y)
+
+    ahead = []
+
+    def slow(done: int, total: int | None) -> None:
+        time.sleep(0.01)
+        ahead.append(len(seen) - done)
+
+    restore_video(write_video(tmp_path / "a.mp4", 40), tmp_path / "out.y4m", Counting(), slow)
+    assert max(ahead) <= 5, f"{max(ahead)} frames ahead"
+
+
+def write_y4m(path: Path, size: Size) -> Path:
+    """Two frames of a size that H.264 need not be able to take."""
+    one = frame(0, size)
+    planes = b"".join(plane.tobytes() for plane in (one.y, one.u, one.v))
+    head = f"YUV4MPEG2 W{size.width} H{size.height} F{RATE.numerator}:{RATE.denominator} Ip A1:1 C420mpeg2\n"
+    path.write_bytes(head.encode() + 2 * (b"FRAME\n" + planes))
+    return path

@@ -1,0 +1,96 @@
+"""Small videos, made for the time of a test."""
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_vsr.frame import Frame, Matrix, Range, Size
+
+SIZE = Size(64, 48)
+RATE = Fraction(10)
+_TICK = Fraction(1, 1000)
+_SOUND_RATE = 48_000
+_SOUND_BLOCK = 1024
+
+
+def frame(number: int, size: Size = SIZE, *, matrix: Matrix = Matrix.BT601, range_: Range = Range.LIMITED) -> Frame:
+    """Gray steps that move with `number`, and colour."""
+    rows, columns = np.indices((size.height, size.width))
+    half = np.indices(((size.height + 1) // 2, (size.width + 1) // 2)).sum(0)
+    return Frame(
+        np.asarray(16 + (rows * 3 + columns * 2 + number * 5) % 200, np.uint8),
+        np.asarray(100 + half % 50, np.uint8),
+        np.asarray(150 - half % 50, np.uint8),
+        matrix,
+        range_,
+        number,
+        float(number / RATE),
+        0.0,
+    )
+
+
+def packed(one: Frame) -> NDArray[np.uint8]:
+    """The planes one after the other, as PyAV takes and gives yuv420p of even size."""
+    return np.concatenate([plane.reshape(-1) for plane in (one.y, one.u, one.v)]).reshape(-1, one.width)
+
+
+def write_video(
+    path: Path,
+    count: int = 12,
+    *,
+    size: Size = SIZE,
+    times: Sequence[float] | None = None,
+    sound: str | None = None,
+    title: str | None = None,
+) -> Path:
+    """`count` frames of `frame` in H.264 without delay, at `times` or at RATE, and a tone coded by `sound`."""
+    with av.open(str(path), "w") as container:
+        if title:
+            container.metadata["title"] = title
+        stream = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
+        stream.codec_context.time_base = _TICK
+        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "4"}
+        tone: Any = container.add_stream(sound, rate=_SOUND_RATE) if sound else None
+        if tone:
+            tone.layout = "mono"
+        for number in range(count):
+            picture = av.VideoFrame.from_ndarray(packed(frame(number, size)), format="yuv420p")
+            seconds = times[number] if times else number / RATE
+            picture.pts, picture.time_base = round(seconds / _TICK), _TICK
+            container.mux(stream.encode(picture))
+        container.mux(stream.encode())
+        if tone:
+            _add_tone(container, tone, float(count / RATE))
+    return path
+
+
+def write_changing_video(path: Path, first: Size, second: Size) -> Path:
+    """A raw H.264 stream that changes its size on its way."""
+    parts = [write_video(path.with_name(f"{size}.h264"), 5, size=size) for size in (first, second)]
+    path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def read_video(path: Path) -> list[av.VideoFrame]:
+    with av.open(str(path)) as container:
+        return list(container.decode(video=0))
+
+
+def sound_packets(path: Path) -> list[bytes]:
+    with av.open(str(path)) as container:
+        return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
+
+
+def _add_tone(container: Any, tone: Any, seconds: float) -> None:
+    for block in range(int(seconds * _SOUND_RATE / _SOUND_BLOCK)):
+        wave = np.sin(np.arange(_SOUND_BLOCK) / 20)[None].astype(np.float32)
+        samples = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
+        samples.rate, samples.pts = _SOUND_RATE, block * _SOUND_BLOCK
+        container.mux(tone.encode(samples))
+    container.mux(tone.encode())
