@@ -14,20 +14,13 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.recipe.bicubic import DENOMINATOR
+from models.recipe.codes import LARGEST_WEIGHT, Array, Codes, factors, weight_scales
 from models.recipe.fold import Conv, Folded, doubled
-from models.recipe.ranges import LUMA, SHARE, Grid
+from models.recipe.ranges import LUMA, RESIDUAL, RESIDUAL_PARTS, SHARE, Grid
 
 OPSET = 17
 IR_VERSION = 8
 CHANNELS = 256
-
-
-@dataclass(frozen=True, slots=True)
-class Codes:
-    """A uint8 tensor of the graph and the grid that its codes stand on."""
-
-    name: str
-    grid: Grid
 
 
 @dataclass
@@ -48,56 +41,59 @@ class GraphBuilder:
 
     def codes_op(self, kind: str, x: Codes, output: str, **attributes: Any) -> Codes:
         """An operator that only moves or compares codes."""
-        return Codes(self.node(kind, [x.name], output, **attributes), x.grid)
+        return replace(x, name=self.node(kind, [x.name], output, **attributes))
 
     def real(self, x: Codes) -> str:
-        """The real values behind `x`; a new node for each use, as the runtimes' fusions want it."""
+        """The nominal values behind `x`; a new node for each use, as the runtimes' fusions want it."""
         output = f"{x.name}_real{len(self.nodes)}"
         return self.node("DequantizeLinear", [x.name, *self._grid(x.grid)], output)
 
     def quantize(self, real: str, output: str, grid: Grid) -> Codes:
-        return Codes(self.node("QuantizeLinear", [real, *self._grid(grid)], output), grid)
+        return Codes.on(self.node("QuantizeLinear", [real, *self._grid(grid)], output), grid)
 
     def _grid(self, grid: Grid) -> tuple[str, str]:
-        scale = self.constant(f"scale_{grid.scale!r}", np.array(grid.scale, np.float32))
+        scale = self.constant(f"scale_{grid.nominal!r}", np.array(grid.nominal, np.float32))
         return scale, self.constant(f"zero_{grid.zero}", np.array(grid.zero, np.uint8))
 
     def conv(self, x: Codes, conv: Conv, output: str, grid: Grid) -> Codes:
         """Convolution in INT8, weights rounded to 8 bits by output channel."""
-        scales = np.maximum(np.abs(conv.weight).max((1, 2, 3)), 1e-8) / 127
-        return self._conv(x, conv, output, grid, scales.astype(np.float32))
+        by_codes = conv.weight * factors(x.scales, grid)
+        return self._conv(x, conv, by_codes, weight_scales(by_codes), output, grid)
 
-    def exact_conv(self, x: Codes, conv: Conv, output: str, grid: Grid) -> Codes:
-        """Convolution whose weights are integers / DENOMINATOR."""
-        return self._conv(x, conv, output, grid, np.full(conv.weight.shape[0], 1 / DENOMINATOR, np.float32))
+    def exact_conv(self, x: Codes, conv: Conv, output: str, grid: Grid, denominator: int) -> Codes:
+        """Convolution whose weights map codes to codes by integers up to 127 / `denominator`, a power of two."""
+        by_codes = conv.weight * factors(x.scales, grid)
+        scales = np.full((len(by_codes), 1, 1, 1), 1 / denominator)
+        return self._conv(x, conv, by_codes, scales, output, grid)
 
-    def _conv(self, x: Codes, conv: Conv, output: str, grid: Grid, scales: NDArray[np.float32]) -> Codes:
-        codes = np.clip(np.rint(conv.weight / scales[:, None, None, None]), -127, 127).astype(np.int8)
-        bias_scales = (np.float32(x.grid.scale) * scales).astype(np.float32)
-        bias = np.rint(conv.bias / bias_scales).astype(np.int32)
-        per_channel = np.zeros(len(scales), np.int8)
+    def _conv(self, x: Codes, conv: Conv, by_codes: Array, scales: Array, output: str, grid: Grid) -> Codes:
+        codes = np.clip(np.rint(by_codes / scales), -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8)
+        # Channels whose zero is not the one that the graph names differ by a constant, which the bias takes.
+        shift = (by_codes * (x.grid.zero - x.zeros)[None, :, None, None]).sum((1, 2, 3))
+        bias = np.rint((conv.bias / grid.scale + shift) / scales.flatten()).astype(np.int32)
+        called = scales.flatten() * grid.nominal / x.grid.nominal
+        weight_scale, bias_scale = called.astype(np.float32), (called * x.grid.nominal).astype(np.float32)
         weight = self.node(
             "DequantizeLinear",
             [
                 self.constant(f"{output}_weight", codes),
-                self.constant(f"{output}_weight_scale", scales),
-                self.constant(f"{output}_weight_zero", per_channel),
+                self.constant(f"{output}_weight_scale", weight_scale),
+                self.constant(f"{output}_weight_zero", np.zeros(len(codes), np.int8)),
             ],
             f"{output}_weight_real",
             axis=0,
         )
         inputs = [self.real(x), weight]
         if np.any(bias):
-            bias_key = f"{output}_bias"
             inputs.append(
                 self.node(
                     "DequantizeLinear",
                     [
-                        self.constant(bias_key, bias),
-                        self.constant(f"{bias_key}_scale", bias_scales),
-                        self.constant(f"{bias_key}_zero", np.zeros(len(scales), np.int32)),
+                        self.constant(f"{output}_bias", bias),
+                        self.constant(f"{output}_bias_scale", bias_scale),
+                        self.constant(f"{output}_bias_zero", np.zeros(len(codes), np.int32)),
                     ],
-                    f"{bias_key}_real",
+                    f"{output}_bias_real",
                     axis=0,
                 )
             )
@@ -108,16 +104,17 @@ class GraphBuilder:
         )
         return self.quantize(real, output, grid)
 
-    def binary(self, kind: str, a: Codes, b: Codes, output: str, grid: Grid) -> Codes:
-        """Add or Mul, then quantize."""
-        return self.quantize(self.node(kind, [self.real(a), self.real(b)], f"{output}_real"), output, grid)
+    def product(self, x: Codes, share: Codes, output: str) -> Codes:
+        """`x` times a share of at most one, on the grid of `x`."""
+        return self.quantize(self.node("Mul", [self.real(x), self.real(share)], f"{output}_real"), output, x.grid)
 
     def sigmoid(self, x: Codes, output: str) -> Codes:
         return self.quantize(self.node("Sigmoid", [self.real(x)], f"{output}_real"), output, SHARE)
 
-    def concat(self, parts: list[Codes], output: str, grid: Grid) -> Codes:
-        """Stack on the channels and read all codes on `grid`; what that changes must go into the next weights."""
-        return Codes(self.node("Concat", [part.name for part in parts], output, axis=1), grid)
+    def concat(self, parts: list[tuple[Codes, int]], output: str, grid: Grid) -> Codes:
+        """Stack tensors of so many channels and call all codes by `grid`; the next convolution makes up for it."""
+        self.node("Concat", [part.name for part, _ in parts], output, axis=1)
+        return Codes.joined(output, parts, grid)
 
     def model(self, inputs: dict[str, list[int | str]], output: str, shape: list[int | str]) -> onnx.ModelProto:
         graph = helper.make_graph(
@@ -136,7 +133,7 @@ class GraphBuilder:
 def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     """luma (1, 1, H, W) -> features (1, 256, H / (2 * coarse), W / (2 * coarse))."""
     build = GraphBuilder("extractor")
-    x = build.codes_op("SpaceToDepth", Codes("luma", LUMA), "cells", blocksize=net.recipe.coarse)
+    x = build.codes_op("SpaceToDepth", Codes.on("luma", LUMA), "cells", blocksize=net.recipe.coarse)
     x = build.conv(x, net.conv64, "conv64", grids["conv64"])
     build.conv(x, net.conv256, "features", grids["features"])
     return build.model({"luma": [1, 1, "height", "width"]}, "features", [1, CHANNELS, "rows", "columns"])
@@ -145,24 +142,25 @@ def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
 def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     """features -> attended features, both (1, 256, rows, columns) of the whole frame."""
     build = GraphBuilder("attention")
-    features = Codes("features", grids["features"])
+    features = Codes.on("features", grids["features"])
     mean = build.quantize(build.node("GlobalAveragePool", [build.real(features)], "mean_real"), "mean", grids["mean"])
     peak = build.codes_op("ReduceMax", features, "peak", axes=[2, 3], keepdims=1)
     # The shared net's weights are stored for each use: shared initializers stop one of ONNX Runtime's passes.
-    hidden = [build.conv(pooled, net.squeeze, f"{pooled.name}_hidden", grids["hidden"]) for pooled in (mean, peak)]
+    squeezed = len(net.squeeze.weight)
+    hidden = [
+        (build.conv(pooled, net.squeeze, f"{pooled.name}_hidden", grids["hidden"]), squeezed) for pooled in (mean, peak)
+    ]
     both = build.concat(hidden, "hidden", grids["hidden"])
     logit = build.conv(both, doubled(net.excite), "channel_logit", grids["channel_logit"])
-    weighted = build.binary("Mul", features, build.sigmoid(logit, "channels"), "weighted", grids["weighted"])
+    weighted = build.product(features, build.sigmoid(logit, "channels"), "weighted")
 
     averaging = Conv(np.full((1, CHANNELS, 1, 1), 1 / CHANNELS), np.zeros(1))
-    across_mean = build.conv(weighted, averaging, "across_mean", grids["across_mean"])
+    finer = round(weighted.grid.scale / grids["across_mean"].scale)
+    across_mean = build.exact_conv(weighted, averaging, "across_mean", grids["across_mean"], CHANNELS // finer)
     across_peak = build.codes_op("ReduceMax", weighted, "across_peak", axes=[1], keepdims=1)
-    # Both maps go into one convolution as codes of the peak's grid; the mean's finer grid goes into its weights.
-    across = build.concat([across_mean, across_peak], "across", weighted.grid)
-    finer = np.array([across_mean.grid.scale / weighted.grid.scale, 1.0]).reshape(1, 2, 1, 1)
-    spatial = replace(net.spatial, weight=net.spatial.weight * finer)
-    logit = build.conv(across, spatial, "spatial_logit", grids["spatial_logit"])
-    build.binary("Mul", weighted, build.sigmoid(logit, "positions"), "attended", grids["attended"])
+    across = build.concat([(across_mean, 1), (across_peak, 1)], "across", weighted.grid)
+    logit = build.conv(across, net.spatial, "spatial_logit", grids["spatial_logit"])
+    build.product(weighted, build.sigmoid(logit, "positions"), "attended")
     shape: list[int | str] = [1, CHANNELS, "rows", "columns"]
     return build.model({"features": shape}, "attended", shape)
 
@@ -171,25 +169,21 @@ def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     """attended features and luma (1, 1, H, W) -> restored luma (1, 1, scale * H, scale * W)."""
     recipe = net.recipe
     build = GraphBuilder("reconstruction")
-    attended = build.codes_op(
-        "DepthToSpace",
-        Codes("attended", grids["attended"]),
-        "attended_fine",
-        blocksize=2 * recipe.coarse // recipe.fine,
-        mode="CRD",
+    shuffle, cell, out = 2 * recipe.coarse // recipe.fine, recipe.fine**2, (recipe.fine * recipe.scale) ** 2
+    fine = build.codes_op(
+        "DepthToSpace", Codes.on("attended", grids["attended"]), "attended_fine", blocksize=shuffle, mode="CRD"
     )
-    cells = build.codes_op("SpaceToDepth", Codes("luma", LUMA), "cells", blocksize=recipe.fine)
-    # One tensor on the features' grid: the luma's finer or coarser grid and its centre go into weights and bias.
-    ratio = np.ones(net.join.weight.shape[1])
-    ratio[-(recipe.fine**2) :] = LUMA.scale / attended.grid.scale
-    centre = net.join.weight[:, -(recipe.fine**2) :].sum((1, 2, 3)) * LUMA.scale * LUMA.zero
-    join = replace(net.join, weight=net.join.weight * ratio[:, None, None], bias=net.join.bias - centre)
-    x = build.conv(build.concat([attended, cells], "joint", attended.grid), join, "joined", grids["joined"])
+    cells = build.codes_op("SpaceToDepth", Codes.on("luma", LUMA), "cells", blocksize=recipe.fine)
+    joint = build.concat([(fine, CHANNELS // shuffle**2), (cells, cell)], "joint", fine.grid)
+    x = build.conv(joint, net.join, "joined", grids["joined"])
     for i, block in enumerate(net.blocks):
         x = build.conv(x, block, f"block{i}", grids[f"block{i}"])
-    residual = build.conv(x, net.tail, "residual", grids["residual"])
-    skip = build.exact_conv(cells, net.skip, "skip", LUMA)
-    picture = build.binary("Add", skip, residual, "picture", LUMA)
+    residual = build.conv(x, net.tail, "residual", RESIDUAL)
+    skip = build.exact_conv(cells, net.skip, "skip", LUMA, DENOMINATOR)
+    # A sum of two tensors as a convolution over both: OpenVINO would neither round nor clip the residual before an Add.
+    total = Conv(np.tile(np.eye(out), 2)[:, :, None, None], np.zeros(out))
+    terms = build.concat([(skip, out), (residual, out)], "terms", LUMA)
+    picture = build.exact_conv(terms, total, "picture", LUMA, RESIDUAL_PARTS)
     build.codes_op("DepthToSpace", picture, "restored", blocksize=recipe.fine * recipe.scale, mode="CRD")
     return build.model(
         {"attended": [1, CHANNELS, "rows", "columns"], "luma": [1, 1, "height", "width"]},

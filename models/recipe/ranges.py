@@ -1,5 +1,6 @@
 """The uint8 grid of every activation, from the calibration frames."""
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from models.recipe.fold import Folded
 from models.recipe.network import CENTRE, UNIT
 from models.recipe.trace import trace
 
+NOMINAL = 1 / 64
+"""The scale that the graphs name for activations. What a code is worth goes into the weights around it: a power of two
+is exact in floating point, and all runtimes then round alike."""
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
@@ -19,24 +24,40 @@ class Grid:
 
     scale: float
     zero: int
+    nominal: float = NOMINAL
+    """The scale by which the graph calls it, a power of two."""
 
     @classmethod
     def covering(cls, low: float, high: float) -> "Grid":
         """The finest grid that holds `low`..`high` and has an exact zero."""
         low, high = min(low, 0.0), max(high, 0.0, low + 1e-6)
         scale = (high - low) / 255
-        return cls(float(np.float32(scale)), round(-low / scale))
+        return cls(scale, round(-low / scale))
 
     def error(self, values: NDArray[np.float32]) -> float:
         """Mean squared error of `values` put on the grid, those that fall off it included."""
         codes = np.clip(np.rint(values / self.scale) + self.zero, 0, 255)
         return float(np.mean(((codes - self.zero) * self.scale - values) ** 2))
 
+    def called_by_value(self) -> "Grid":
+        """The finest grid that holds as much and whose scale is a power of two, as a sigmoid needs it."""
+        scale = 2.0 ** math.ceil(math.log2(self.scale))
+        return Grid(scale, math.ceil(self.zero * self.scale / scale), scale)
 
-LUMA = Grid(1 / UNIT, int(CENTRE))
+    def refined(self, scale: float) -> "Grid":
+        """This grid, finer by the largest power of two that leaves its step at least `scale`."""
+        finer = 2.0 ** max(0, math.floor(math.log2(self.scale / scale)))
+        return Grid(self.scale / finer, self.zero, self.nominal / finer)
+
+
+LUMA = Grid(1 / UNIT, int(CENTRE), 1 / UNIT)
 """Luma as the network sees it: exact."""
-SHARE = Grid(1 / 254, 0)
+SHARE = Grid(1 / 256, 0, 1 / 256)
 """What a sigmoid yields. One half, which it often does, is a code: between two codes the runtimes would differ."""
+RESIDUAL_PARTS = 64
+RESIDUAL = Grid(LUMA.scale * 48 / RESIDUAL_PARTS, LUMA.zero)
+"""Steps of 3/4 of a luma level, up to 96 levels either way, on luma's zero: the final sum is exact. A wider grid would
+coarsen every picture for the sake of the hardest edges."""
 
 SHRINKS = np.linspace(0.4, 1.0, 25)
 """Shares of the full range that are tried: a lone outlier must not coarsen all the others."""
@@ -60,7 +81,18 @@ def find_grids(net: Folded, frames: Iterable[NDArray[np.uint8]], seed: int = 0) 
 
     for frame in frames:
         trace(net, torch.from_numpy(frame[None, None].astype(np.float32)), note)
-    return {name: _best_grid(np.concatenate(parts)) for name, parts in seen.items()}
+    best = {name: _best_grid(np.concatenate(parts)) for name, parts in seen.items()}
+    features = best["features"]
+    return best | {
+        "mean": features.refined(best["mean"].scale),
+        # A product with a share of at most one keeps the grid.
+        "weighted": features,
+        "attended": features,
+        "across_mean": features.refined(best["across_mean"].scale),
+        "channel_logit": best["channel_logit"].called_by_value(),
+        "spatial_logit": best["spatial_logit"].called_by_value(),
+        "residual": RESIDUAL,
+    }
 
 
 def _best_grid(values: NDArray[np.float32]) -> Grid:
