@@ -1,0 +1,70 @@
+"""INT8 by codes: what a convolution's weights become when activations are codes on grids.
+
+With `code = value / scale + zero` on both sides, a convolution maps codes to codes, and what the scales are worth
+goes into its weights. The graphs can then call every activation by the same power of two, and where the weights'
+scales have short significands, all products are exact in single precision: every runtime on every processor rounds
+them alike.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.recipe.ranges import Grid
+
+Array = NDArray[np.float64]
+
+LARGEST_WEIGHT = 127
+SINGLE_BITS = 24
+SPARE_BITS = 2
+"""For the bias, which may be added after the product."""
+SMALLEST = 1e-8
+
+
+@dataclass(frozen=True)
+class Codes:
+    """A uint8 tensor of a graph and what its codes mean, channel by channel."""
+
+    name: str
+    grid: Grid
+    """By which the graph calls it."""
+    scales: Array
+    """(channels,) or (1,): the true scales."""
+    zeros: Array
+    """(channels,) or (1,): the true zero points."""
+
+    @classmethod
+    def on(cls, name: str, grid: Grid) -> "Codes":
+        """All channels on one grid."""
+        return cls(name, grid, np.array([grid.scale]), np.array([grid.zero]))
+
+    @classmethod
+    def joined(cls, name: str, parts: Sequence[tuple["Codes", int]], grid: Grid) -> "Codes":
+        """Several tensors and their numbers of channels, stacked and called by `grid`."""
+        scales = [np.broadcast_to(part.scales, channels) for part, channels in parts]
+        zeros = [np.broadcast_to(part.zeros, channels) for part, channels in parts]
+        return cls(name, grid, np.concatenate(scales), np.concatenate(zeros))
+
+
+def short_scales(least: Array) -> Array:
+    """The smallest scales of at least `least` with significands so short that their product with any sum that will
+    not be clipped is exact in single precision."""
+    least = np.maximum(least, SMALLEST)
+    bits = np.clip(np.floor(SINGLE_BITS - SPARE_BITS - np.log2(255 / least)), 1, 8)
+    step = 2.0 ** (np.floor(np.log2(least)) + 1 - bits)
+    scales: Array = np.ceil(least / step) * step
+    return scales
+
+
+def factors(scales: Array, grid: Grid) -> Array:
+    """(1, inputs or 1, 1, 1): true weights times these map codes of inputs on `scales` to codes on `grid`."""
+    out: Array = scales[None, :, None, None] / grid.scale
+    return out
+
+
+def weight_scales(by_codes: Array) -> Array:
+    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes."""
+    peak = np.abs(by_codes).max((1, 2, 3), keepdims=True)
+    return short_scales(peak / LARGEST_WEIGHT)
