@@ -1,0 +1,383 @@
+"""The main job, as a user runs it, against real cameras and real far ends."""
+
+import fcntl
+import itertools
+import os
+import pty
+import re
+import select
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.camera.pattern import DEMO_RATE, DEMO_SIZE
+from edge_vsr.frame import Size
+from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
+from edge_vsr.uplink.spool import Spool
+from tests.integration import nginx
+from tests.integration.command import (
+    LIGHT,
+    PROGRAM,
+    Outcome,
+    edge_vsr,
+    environment,
+    numbers_in,
+    pictures_of,
+    sizes_in,
+    started,
+)
+from tests.integration.pictures import decoded_frames
+from tests.integration.servers import free_port
+from tests.integration.test_cameras import MjpegCamera, Quiet, demo_pictures, http_server, record, rtsp_camera
+from tests.integration.test_live_uplinks import ffmpeg_listens, frames_recorded, gstreamer_listens, settle
+
+STATUS = re.compile(r"\d+\.\d fps in \| +\d+\.\d fps out \| (low|native|enhanced) \| \d+ kbit/s \| backlog \d+")
+
+
+def segments_in(folder: Path) -> list[Path]:
+    return sorted(folder.glob("*.ts"))
+
+
+def assert_accounted_for(outcome: Outcome, out: Path) -> None:
+    """Every frame is in a segment, once and in order, or was dropped and counted; the playlist plays them all."""
+    assert outcome.code == 0, outcome.output
+    numbers = list(itertools.chain(*map(numbers_in, segments_in(out))))
+    assert all(after > before for before, after in itertools.pairwise(numbers)), "frames out of order"
+    assert len(numbers) == outcome.encoded, outcome.output
+    assert outcome.captured == outcome.encoded + outcome.dropped
+    missing = numbers[-1] - numbers[0] + 1 - len(numbers)
+    assert 0 <= missing <= outcome.dropped, f"{missing} frames are missing, {outcome.dropped} were counted"
+    assert numbers_in(out / PLAYLIST_NAME) == numbers, "the playlist plays something else than its segments"
+    text = (out / PLAYLIST_NAME).read_text()
+    entries = Playlist.parse(text).entries
+    assert text.count("#EXT-X-PROGRAM-DATE-TIME:") == len(entries) == outcome.segments == outcome.delivered
+    assert text.endswith("#EXT-X-ENDLIST\n")
+    assert [entry.name for entry in entries] == [path.name for path in segments_in(out)]
+    for before, after in itertools.pairwise(entries):
+        if not after.discontinuity:
+            assert after.start == pytest.approx(before.start + before.duration, abs=0.2)
+
+
+def spools(state: Path) -> list[Path]:
+    return list((state / "edge-vsr" / "spool").glob("*"))
+
+
+def waiting_in(state: Path) -> list[Path]:
+    """Segments in the one spool below `state`."""
+    (spool,) = spools(state)
+    return segments_in(spool)
+
+
+# The main job
+
+
+def test_twenty_seconds_of_demo_are_accounted_for_frame_by_frame(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    outcome = edge_vsr("run", "--camera", "demo", "--uplink", out, "--seconds", 20, state=tmp_path / "state")
+    assert_accounted_for(outcome, out)
+    frames = int(20 * DEMO_RATE)
+    assert 0.9 * frames <= outcome.captured <= frames
+    half = Size(DEMO_SIZE.width // 2, DEMO_SIZE.height // 2)
+    assert sizes_in(out / PLAYLIST_NAME) <= {half, DEMO_SIZE, DEMO_SIZE.times(2)}
+    assert waiting_in(tmp_path / "state") == []
+    newest = Playlist.parse((out / PLAYLIST_NAME).read_text()).entries[-1]
+    assert abs(newest.start - time.time()) < 30
+    assert STATUS.search(outcome.output), f"a log line tells how it is going:\n{outcome.output}"
+    assert "\x1b" not in outcome.output, "no terminal, no control codes"
+
+
+@pytest.mark.parametrize(
+    ("flags", "size"),
+    [
+        (["--sr", "off"], Size(320, 180)),
+        (["--rung", "low"], Size(160, 90)),
+        (["--sr", "on"], Size(640, 360)),
+        (["--sr", "on", "--model", "bicubic"], Size(640, 360)),
+        (["--rung", "enhanced", "--runtime", "onnxruntime", "--threads", "1"], Size(640, 360)),
+    ],
+)
+def test_each_rung_has_its_size(tmp_path: Path, flags: list[str], size: Size) -> None:
+    out = tmp_path / "out"
+    light = ["--size", "320x180", "--fps", "5", "--seconds", 3]
+    outcome = edge_vsr("run", "--camera", "demo", "--uplink", out, *light, *flags, state=tmp_path / "state")
+    assert_accounted_for(outcome, out)
+    assert sizes_in(out / PLAYLIST_NAME) == {size}
+
+
+def test_a_second_run_goes_on_in_the_same_playlist(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for _ in range(2):
+        outcome = edge_vsr("run", "--camera", "demo", "--uplink", out, "--seconds", 3, *LIGHT, state=tmp_path / "state")
+        assert outcome.code == 0
+    entries = Playlist.parse((out / PLAYLIST_NAME).read_text()).entries
+    assert [entry.discontinuity for entry in entries] == [False, False, True, False]
+    assert len(pictures_of(out / PLAYLIST_NAME)) == sum(map(decoded_frames, map(str, segments_in(out))))
+
+
+# Far ends
+
+
+def test_nginx_gets_segments_and_playlist_and_the_spool_is_empty(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"http://127.0.0.1:{port}/site/camera"
+    with nginx.webdav(tmp_path, port):
+        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+    assert_accounted_for(outcome, tmp_path / "www/site/camera")
+    assert waiting_in(tmp_path / "state") == []
+
+
+def puts(log: Path) -> Counter[str]:
+    """How often nginx took each segment."""
+    return Counter(re.findall(r'"PUT /(\S+\.ts) HTTP/1.1" 20', log.read_text()))
+
+
+def test_what_a_far_end_that_is_down_missed_comes_with_the_next_run_once(tmp_path: Path) -> None:
+    port = free_port()
+    state = tmp_path / "state"
+    command = ["run", "--camera", "demo", "--uplink", f"http://127.0.0.1:{port}", *LIGHT, "--seconds", 3]
+    first = edge_vsr(*command, state=state)
+    assert first.code == 0, first.output
+    assert (first.segments, first.delivered, first.waiting) == (2, 0, 2)
+    assert first.output.count("WARNING uplink away") == 1, first.output
+    kept = waiting_in(state)
+    assert len(kept) == 2
+    with nginx.webdav(tmp_path, port):
+        second = edge_vsr(*command, state=state)
+    assert (second.code, second.delivered, second.waiting) == (0, 4, 0), second.output
+    assert {path.name for path in kept} < set(puts(tmp_path / "access.log"))
+    assert set(puts(tmp_path / "access.log").values()) == {1}
+    assert waiting_in(state) == []
+
+
+def test_kill_9_loses_nothing_that_was_in_the_spool_and_sends_it_once(tmp_path: Path) -> None:
+    port = free_port()
+    state = tmp_path / "state"
+    command = ["run", "--camera", "demo", "--uplink", f"http://127.0.0.1:{port}", *LIGHT]
+    with started(*command, state=state) as run:
+        run.until(lambda: spools(state) and len(waiting_in(state)) >= 2, "two segments in the spool")
+        run.process.kill()
+        run.process.wait()
+    kept = {path.name: path.read_bytes() for path in waiting_in(state)}
+    with nginx.webdav(tmp_path, port):
+        second = edge_vsr(*command, "--seconds", 1, state=state)
+    assert (second.code, second.waiting) == (0, 0), second.output
+    for name, data in kept.items():
+        assert (tmp_path / "www" / name).read_bytes() == data
+    assert set(puts(tmp_path / "access.log").values()) == {1}
+    assert len(pictures_of(tmp_path / "www" / PLAYLIST_NAME)) >= 60
+
+
+def test_an_rtsp_far_end_gets_the_frames(tmp_path: Path) -> None:
+    port = free_port()
+    with gstreamer_listens(port, tmp_path / "got.h264"):
+        url = f"rtsp://127.0.0.1:{port}/cam"
+        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        settle(tmp_path / "got.h264")
+    assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
+    assert outcome.delivered == outcome.segments
+    # GStreamer drops what its jitter buffer holds when the session ends.
+    assert outcome.encoded - 10 <= decoded_frames(str(tmp_path / "got.h264")) <= outcome.encoded
+
+
+def test_an_rtmp_far_end_gets_every_frame(tmp_path: Path) -> None:
+    port = free_port()
+    url = f"rtmp://127.0.0.1:{port}/live/camera"
+    with ffmpeg_listens(url, port, tmp_path / "got.flv") as far:
+        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        far.wait(10.0)
+    assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
+    assert decoded_frames(str(tmp_path / "got.flv")) == outcome.encoded
+
+
+def test_a_file_goes_to_a_live_far_end_whole_and_in_its_own_time(tmp_path: Path) -> None:
+    clip = record(tmp_path / "clip.mp4", "libx264", demo_pictures(100))
+    port = free_port()
+    with nginx.rtmp(tmp_path, port):
+        url = f"rtmp://127.0.0.1:{port}/live/camera"
+        began = time.monotonic()
+        outcome = edge_vsr("run", "--camera", clip, "--uplink", url, "--sr", "off", state=tmp_path / "state")
+        assert time.monotonic() - began >= 3.9, "100 frames at 25 a second take 4 s"
+        assert (outcome.code, outcome.waiting, outcome.dropped) == (0, 0, 0), outcome.output
+        assert frames_recorded(tmp_path / "www/camera.flv", 100) == 100
+
+
+def test_what_a_live_far_end_missed_stays_in_the_spool(tmp_path: Path) -> None:
+    port = free_port()
+    state = tmp_path / "state"
+    with nginx.rtmp(tmp_path, port) as server:
+        url = f"rtmp://127.0.0.1:{port}/live/S3CR3T"
+        with started("run", "--camera", "demo", "--uplink", url, "--seconds", 10, *LIGHT, state=state) as run:
+            run.until(lambda: "INFO live to" in run.output, "the connection")
+            time.sleep(3.0)
+            server.kill()
+            outcome = run.ended()
+    assert outcome.code == 0, outcome.output
+    assert outcome.delivered >= 1
+    assert outcome.waiting >= 2
+    assert outcome.delivered + outcome.waiting == outcome.segments == 5
+    kept = waiting_in(state)
+    assert len(kept) == outcome.waiting
+    for path in kept:
+        assert len(numbers_in(path)) >= 25
+    assert "kept in the spool" in outcome.output
+    assert "S3CR3T" not in outcome.output + str(spools(state))
+
+
+# Cameras
+
+
+def test_an_rtsp_camera_is_sent(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with rtsp_camera(free_port()) as (url, _):
+        outcome = edge_vsr("run", "--camera", url, "--uplink", out, "--seconds", 4, "--sr", "off", state=tmp_path / "s")
+    assert outcome.code == 0, outcome.output
+    assert len(pictures_of(out / PLAYLIST_NAME)) == outcome.encoded
+    assert outcome.encoded >= 60
+    assert sizes_in(out / PLAYLIST_NAME) == {Size(320, 240)}
+    assert "secret" not in outcome.output
+
+
+def test_a_live_camera_that_drops_out_is_reopened_and_what_it_gave_is_kept(tmp_path: Path) -> None:
+    out, port = tmp_path / "out", free_port()
+    with (
+        rtsp_camera(port) as (url, server),
+        started("run", "--camera", url, "--uplink", out, "--sr", "off", state=tmp_path / "state") as run,
+    ):
+        run.until(lambda: segments_in(out), "a segment")
+        server.kill()
+        server.wait()
+        run.until(lambda: "WARNING" in run.output, "the loss in the log")
+        time.sleep(3.0)
+        with rtsp_camera(port):
+            run.until(lambda: "is back" in run.output, "the return in the log")
+            before = len(segments_in(out))
+            run.until(lambda: len(segments_in(out)) >= before + 2, "more segments")
+            run.process.send_signal(signal.SIGTERM)
+            outcome = run.ended()
+    assert outcome.code == 0, outcome.output
+    assert len(pictures_of(out / PLAYLIST_NAME)) == outcome.encoded
+    entries = Playlist.parse((out / PLAYLIST_NAME).read_text()).entries
+    assert [entry.discontinuity for entry in entries].count(True) == 1
+    assert "secret" not in outcome.output
+
+
+def test_an_http_camera_is_sent(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+
+    with http_server(MjpegCamera) as url:
+        flags = ["--size", "160x120", "--seconds", "3", "--sr", "off"]
+        outcome = edge_vsr(
+            "run", "--camera", f"{url}/cam?key=S3CR3T", "--uplink", out, *flags, state=tmp_path / "state"
+        )
+    assert outcome.code == 0, outcome.output
+    assert len(pictures_of(out / PLAYLIST_NAME)) == outcome.encoded >= 15
+    assert "S3CR3T" not in outcome.output + str(spools(tmp_path / "state"))
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "clip.mkv", "clip.ts"])
+def test_every_frame_of_a_file_is_sent(tmp_path: Path, name: str) -> None:
+    clip, out = record(tmp_path / name, "libx264", demo_pictures(130)), tmp_path / "out"
+    outcome = edge_vsr("run", "--camera", clip, "--uplink", out, "--sr", "off", state=tmp_path / "state")
+    assert_accounted_for(outcome, out)
+    assert numbers_in(out / PLAYLIST_NAME) == list(range(130))
+    assert sizes_in(out / PLAYLIST_NAME) == {Size(320, 180)}, "a file's own speed is no reason to go down the ladder"
+
+
+def test_every_frame_of_a_recording_over_http_is_sent(tmp_path: Path) -> None:
+    record(tmp_path / "clip.ts", "libx264", demo_pictures(60))
+    out = tmp_path / "out"
+    with http_server(lambda *a: Quiet(*a, directory=str(tmp_path))) as url:
+        outcome = edge_vsr("run", "--camera", f"{url}/clip.ts", "--uplink", out, "--sr", "off", state=tmp_path / "s")
+    assert outcome.code == 0, outcome.output
+    assert numbers_in(out / PLAYLIST_NAME) == list(range(60))
+
+
+def test_a_file_that_breaks_off_keeps_what_was_captured(tmp_path: Path) -> None:
+    clip, out = record(tmp_path / "clip.ts", "libx264", demo_pictures(100), gop=5), tmp_path / "out"
+    clip.write_bytes(clip.read_bytes()[: clip.stat().st_size // 2])
+    outcome = edge_vsr("run", "--camera", clip, "--uplink", out, "--sr", "off", state=tmp_path / "state")
+    assert outcome.code == 0, outcome.output
+    numbers = numbers_in(out / PLAYLIST_NAME)
+    # The decoder fills the picture in which the file breaks off with what it has.
+    assert numbers[:-1] == list(range(len(numbers) - 1))
+    assert 20 <= len(numbers) < 100
+    assert (out / PLAYLIST_NAME).read_text().endswith("#EXT-X-ENDLIST\n")
+
+
+def test_a_file_is_thinned_out_and_scaled_as_asked_and_nothing_counts_as_dropped(tmp_path: Path) -> None:
+    clip, out = record(tmp_path / "clip.mp4", "libx264", demo_pictures(60)), tmp_path / "out"
+    flags = ["--fps", "25/2", "--size", "640x360", "--sr", "off"]
+    outcome = edge_vsr("run", "--camera", clip, "--uplink", out, *flags, state=tmp_path / "state")
+    assert (outcome.code, outcome.dropped) == (0, 0), outcome.output
+    assert numbers_in(out / PLAYLIST_NAME) == list(range(0, 60, 2))
+    assert sizes_in(out / PLAYLIST_NAME) == {Size(640, 360)}
+
+
+# The end
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_with_everything_flushed(tmp_path: Path, number: signal.Signals) -> None:
+    out = tmp_path / "out"
+    with started("run", "--camera", "demo", "--uplink", out, *LIGHT, state=tmp_path / "state") as run:
+        run.until(lambda: segments_in(out), "a segment")
+        time.sleep(1.0)
+        run.process.send_signal(number)
+        outcome = run.ended(20.0)
+    assert_accounted_for(outcome, out)
+    assert waiting_in(tmp_path / "state") == []
+    assert len(segments_in(out)) >= 2, "the segment that was begun is there too"
+
+
+# What is shown
+
+
+def test_a_terminal_shows_one_line_that_stays_in_place(tmp_path: Path) -> None:
+    far, near = pty.openpty()
+    fcntl.ioctl(near, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 100, 0, 0))
+    command = [PROGRAM, "run", "--camera", "demo", "--uplink", str(tmp_path / "out"), "--seconds", "4", *LIGHT]
+    shown = bytearray()
+    with subprocess.Popen(command, stdin=near, stdout=near, stderr=near, env=environment(tmp_path)) as run:
+        os.close(near)
+        end = time.monotonic() + 60.0
+        while time.monotonic() < end and select.select([far], [], [], 30.0)[0]:
+            try:
+                shown += os.read(far, 4096)
+            except OSError:
+                break
+    os.close(far)
+    assert run.returncode == 0
+    text = shown.decode()
+    states = [part for part in text.split("\r\x1b[2K") if STATUS.match(part.strip())]
+    assert len(states) >= 4, f"too few states in {text!r}"
+    for state in states:
+        assert "\n" not in state, f"a state must not scroll the screen, and no log line may follow it: {state!r}"
+        assert len(state) <= 100
+    last = text.rpartition("\x1b[2K")[2]
+    assert "frames captured" in last, f"the summary must stand alone: {last!r}"
+
+
+def test_two_runs_of_one_camera_to_two_far_ends_do_not_meet(tmp_path: Path) -> None:
+    outcomes: list[Outcome] = []
+
+    def one(name: str) -> None:
+        run = ["run", "--camera", "demo", "--uplink", tmp_path / name, "--seconds", 3, *LIGHT]
+        outcomes.append(edge_vsr(*run, state=tmp_path / "state"))
+
+    threads = [threading.Thread(target=one, args=(name,)) for name in ("a", "b")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [outcome.code for outcome in outcomes] == [0, 0], outcomes
+    assert len(spools(tmp_path / "state")) == 2
+    for spool in spools(tmp_path / "state"):
+        with Spool(spool) as opened:
+            assert opened.count == 0

@@ -1,0 +1,240 @@
+"""Wrong input: one line that says what to do, the documented exit code, and nothing written."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import edge_vsr
+from edge_vsr.errors import (
+    CameraNotFound,
+    EdgeVsrError,
+    EncoderError,
+    InputError,
+    ModelError,
+    OutputError,
+    UsageError,
+)
+from edge_vsr.uplink.spool import Spool
+from tests.integration.command import Outcome
+from tests.integration.command import edge_vsr as run_edge_vsr
+from tests.integration.servers import free_port
+from tests.integration.test_cameras import Quiet, demo_pictures, http_server, record
+
+SECRET = "S3CR3T"
+NOWHERE = f"127.0.0.1:{free_port()}"
+Kind = type[EdgeVsrError]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A working folder with a few files that are of no use."""
+    folder = tmp_path / "here"
+    folder.mkdir()
+    (folder / "text.mp4").write_text("this is no video\n" * 50)
+    (folder / "empty.mp4").touch()
+    (folder / "folder").mkdir()
+    return folder
+
+
+def tree(folder: Path) -> set[Path]:
+    return set(folder.rglob("*"))
+
+
+def run(here: Path, *flags: object, **variables: str) -> Outcome:
+    """`edge-vsr run` in `here`, which must leave nothing behind; a flag given twice counts the second time."""
+    before = tree(here.parent)
+    usual = ["--camera", "demo", "--uplink", "out", "--sr", "off", "--seconds", "1"]
+    outcome = run_edge_vsr("run", *usual, *flags, state=here.parent / "state", cwd=here, **variables)
+    assert tree(here.parent) == before, "something was written"
+    return outcome
+
+
+def assert_refused(outcome: Outcome, kind: Kind, says: str) -> None:
+    assert outcome.code == kind.exit_code, f"exit code {outcome.code}: {outcome.output}"
+    assert outcome.output.count("\n") == 1, f"not one line: {outcome.output}"
+    assert outcome.output.startswith("edge-vsr: ")
+    assert says in outcome.output
+    assert SECRET not in outcome.output
+
+
+CAMERAS: list[tuple[str, Kind, str]] = [
+    ("nosuch", CameraNotFound, "no file 'nosuch'"),
+    ("", UsageError, "no camera given"),
+    ("missing.mp4", CameraNotFound, "no file 'missing.mp4'"),
+    ("folder", CameraNotFound, "is a folder"),
+    ("text.mp4", InputError, "is not a video"),
+    ("empty.mp4", InputError, "is not a video"),
+    ("/dev/null", CameraNotFound, "/dev/null"),
+    ("/dev/video99", CameraNotFound, "/dev/video99"),
+    ("99", CameraNotFound, "no camera /dev/video99"),
+    ("picamera:x", UsageError, "a number must follow picamera:"),
+    (f"ftp://u:{SECRET}@host/x", UsageError, "ftp:// is not read"),
+    (f"rtsp://u:{SECRET}@/x", UsageError, "is not a whole address"),
+    (f"rtsp://u:{SECRET}@{NOWHERE}/cam?key={SECRET}", CameraNotFound, "nothing listens there"),
+    (f"rtsp://u:pass/{SECRET}@{NOWHERE}/cam", CameraNotFound, "check the"),
+    (f"http://u:{SECRET}@{NOWHERE}/cam?key={SECRET}", CameraNotFound, "nothing listens there"),
+    (f"https://u:{SECRET}@no.such.host.invalid/?key={SECRET}", CameraNotFound, "check the address"),
+]
+
+
+@pytest.mark.parametrize(("camera", "kind", "says"), CAMERAS, ids=[f"{n}-{case[2]}" for n, case in enumerate(CAMERAS)])
+def test_a_camera_that_cannot_be_used(here: Path, camera: str, kind: Kind, says: str) -> None:
+    assert_refused(run(here, "--camera", camera), kind, says)
+
+
+UPLINKS: list[tuple[str, Kind, str]] = [
+    ("", UsageError, "the uplink is empty"),
+    (f"ftp://u:{SECRET}@host/x", UsageError, "no uplink over ftp://"),
+    ("http:/host/x", UsageError, "two slashes"),
+    ("http://", UsageError, "names no host"),
+    (f"http://u:{SECRET}@/x", UsageError, "names no host"),
+    (f"http://u:{SECRET}@host:99999/", UsageError, "bad host or port"),
+    (f"http://u:a/{SECRET}@host/", UsageError, "bad host or port"),
+    (f"rtsp://u:{SECRET} @host/", UsageError, "blank"),
+    ("rtmp://host:0/live", UsageError, "names no port"),
+    ("file://host/x", UsageError, "file:///absolute/path"),
+    ("text.mp4", OutputError, "cannot write to the folder text.mp4"),
+    ("text.mp4/below", OutputError, "cannot write to the folder text.mp4/below"),
+    ("/proc/edge-vsr/out", OutputError, "cannot write to the folder /proc/edge-vsr/out"),
+    ("x" * 300, OutputError, "File name too long"),
+]
+
+
+@pytest.mark.parametrize(("uplink", "kind", "says"), UPLINKS, ids=[f"{n}-{case[2]}" for n, case in enumerate(UPLINKS)])
+def test_a_far_end_that_cannot_be_used(here: Path, uplink: str, kind: Kind, says: str) -> None:
+    assert_refused(run(here, "--uplink", uplink), kind, says)
+
+
+FLAGS: list[tuple[list[str], Kind, str]] = [
+    (["--size", "65x64"], EncoderError, "try 64x64"),
+    (["--size", "64x65"], EncoderError, "try 64x64"),
+    (["--size", "20000x64"], EncoderError, "try 8192x64"),
+    (["--size", "2x2"], EncoderError, "try 16x16"),
+    (["--size", "32x32"], UsageError, "cannot be smaller than 64x64"),
+    (["--size", "0x64"], UsageError, "has no pixels"),
+    (["--size", "big"], UsageError, "not of the form 960x540"),
+    (["--size", "-64x64"], UsageError, "not of the form 960x540"),
+    (
+        ["--size", "8192x64", "--sr", "on", "--model", "bicubic", "--camera", "tiny.mkv"],
+        EncoderError,
+        "cannot take 16384x128",
+    ),
+    (["--size", "20x20", "--rung", "low", "--camera", "tiny.mkv"], EncoderError, "try 16x16"),
+    (["--fps", "0"], UsageError, "--fps '0' is not"),
+    (["--fps", "-5"], UsageError, "--fps '-5' is not"),
+    (["--fps", "fast"], UsageError, "such as 15 or 30000/1001"),
+    (["--fps", "1/0"], UsageError, "--fps '1/0' is not"),
+    (["--fps", "1000"], UsageError, "up to 240"),
+    (["--fps", "nan"], UsageError, "--fps 'nan' is not"),
+    (["--sr", "on", "--model", "nosuch"], ModelError, "model 'nosuch' is not in"),
+    (["--sr", "on", "--runtime", "nosuch"], UsageError, "runtime 'nosuch' is unknown"),
+    (["--rung", "enhanced"], UsageError, "leave out --sr off"),
+    (["--sr", "on", "--rung", "low"], UsageError, "leave out --rung low"),
+    (["--spool", "text.mp4"], OutputError, "cannot use text.mp4 as spool"),
+    (["--spool", "/proc/edge-vsr"], OutputError, "cannot use /proc/edge-vsr as spool"),
+]
+
+
+@pytest.mark.parametrize(("flags", "kind", "says"), FLAGS, ids=[" ".join(case[0]) for case in FLAGS])
+def test_a_flag_that_cannot_be_used(here: Path, flags: list[str], kind: Kind, says: str) -> None:
+    if "tiny.mkv" in flags:
+        record(here / "tiny.mkv", "ffv1", demo_pictures(2))
+    assert_refused(run(here, *flags), kind, says)
+
+
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--seconds", "0"],
+        ["--seconds", "soon"],
+        ["--seconds", "nan"],
+        ["--sr", "maybe"],
+        ["--rung", "up"],
+        ["--threads", "0"],
+        ["--no-such-flag"],
+        ["a word"],
+    ],
+)
+def test_what_the_command_line_itself_refuses(here: Path, flags: list[str]) -> None:
+    outcome = run(here, *flags)
+    assert outcome.code == UsageError.exit_code
+    assert "Traceback" not in outcome.output
+    assert "Usage: edge-vsr run" in outcome.output
+
+
+def test_a_file_whose_frames_are_too_large_is_refused_before_anything_is_written(here: Path) -> None:
+    wide = iter([(np.full((24, 17_000), 128, np.uint8), "yuv420p")])
+    record(here / "wide.mkv", "ffv1", wide)
+    assert_refused(run(here, "--camera", "wide.mkv"), EncoderError, "try 8192x16")
+
+
+def test_a_state_folder_that_cannot_be_written(here: Path) -> None:
+    outcome = run(here, XDG_STATE_HOME=str(here / "text.mp4"))
+    assert_refused(outcome, OutputError, "as spool: Not a directory")
+
+
+def test_a_spool_that_another_process_is_using(here: Path) -> None:
+    with Spool(here / "spool"):
+        outcome = run(here, "--spool", "spool")
+    assert_refused(outcome, OutputError, "another process is using it")
+
+
+def test_a_page_without_a_video(here: Path) -> None:
+    (here / "index.html").write_text("<p>hello</p>")
+    with http_server(lambda *a: Quiet(*a, directory=str(here))) as url:
+        outcome = run(here, "--camera", url.replace("://", f"://u:{SECRET}@") + f"/index.html?key={SECRET}")
+    assert_refused(outcome, CameraNotFound, "not a video")
+
+
+# Models
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """A copy of the package and its models, to do harm to."""
+    package = Path(edge_vsr.__file__).parent
+    folder = tmp_path / "installed"
+    shutil.copytree(package, folder / "edge_vsr", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(
+        package.parent / "models", folder / "models", ignore=shutil.ignore_patterns("recipe", "__pycache__")
+    )
+    return folder
+
+
+def flip(path: Path) -> None:
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 1
+    path.write_bytes(data)
+
+
+HARM: list[tuple[str, Callable[[Path], object], str]] = [
+    ("ear-s-x2/extractor.onnx", flip, "is damaged: its SHA-256 is not the manifest's"),
+    ("ear-s-x2/reconstruction.onnx", flip, "is damaged: its SHA-256 is not the manifest's"),
+    ("ear-s-x2/attention.onnx", Path.unlink, "cannot be read (No such file or directory)"),
+    ("manifest.json", Path.unlink, "no models"),
+    ("manifest.json", lambda path: path.write_text("{"), "is damaged"),
+    ("manifest.json", lambda path: path.write_text("{}"), "is damaged"),
+]
+
+
+@pytest.mark.parametrize(("name", "harm", "says"), HARM, ids=[f"{case[0]}: {case[2]}" for case in HARM])
+def test_a_model_that_is_not_as_released(
+    here: Path, installed: Path, name: str, harm: Callable[[Path], object], says: str
+) -> None:
+    harm(installed / "models" / name)
+    flags = ["--sr", "on", "--runtime", "onnxruntime"]
+    outcome = run(here, *flags, PYTHONPATH=str(installed), PYTHONDONTWRITEBYTECODE="1")
+    assert_refused(outcome, ModelError, says)
+    assert "reinstall edge-vsr" in outcome.output
+
+
+def test_a_run_without_super_resolution_needs_no_model(here: Path, installed: Path) -> None:
+    shutil.rmtree(installed / "models")
+    outcome = run_edge_vsr(
+        "run", "--camera", "demo", "--uplink", "out", "--sr", "off", "--size", "64x64", "--seconds", "1",
+        state=here / "state", cwd=here, PYTHONPATH=str(installed),
+    )  # fmt: skip
+    assert outcome.code == 0, outcome.output
