@@ -58,6 +58,8 @@ class RunStatus:
     camera: CameraState
     uplink: str
     """State of the far end, in a word."""
+    encoded: int = 0
+    """Frames encoded so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +153,7 @@ class Run:
             backlog=self._spool.count,
             camera=status_of(self._camera).state,
             uplink=self._delivery.state,
+            encoded=int(self._encoded.total),
         )
 
     def _stop_capture(self) -> None:
