@@ -32,6 +32,11 @@ class Convolution:
     """The uint8 tensor that it makes."""
 
     @property
+    def real(self) -> NDArray[np.float64]:
+        """The weights without their scales."""
+        return self.weight * self.scales[:, None, None, None].astype(np.float64)
+
+    @property
     def inputs(self) -> int:
         return int(self.weight.shape[1])
 
@@ -127,8 +132,9 @@ def test_channel_attention_pools_by_mean_and_by_maximum_through_one_shared_net(s
     quantized_mean = one.users(mean.output[0])[0].output[0]
     branches = [conv for conv in one.convolutions if conv.source in (quantized_mean, peak.output[0])]
     assert len(branches) == 2, "a branch for each pool"
-    np.testing.assert_array_equal(branches[0].weight, branches[1].weight, err_msg="the branches' first layer is shared")
-    np.testing.assert_allclose(branches[0].scales, branches[1].scales)
+    # The pools' codes need not be worth the same, and each branch rounds its weights for its own.
+    shared = [branch.real / np.abs(branch.real).max() for branch in branches]
+    np.testing.assert_allclose(*shared, atol=0.01, err_msg="the branches' first layer is shared")
 
     both = next(node for node in one.nodes if set(node.input) == {branch.output for branch in branches})
     (excite,) = (conv for conv in one.convolutions if conv.source == both.output[0])

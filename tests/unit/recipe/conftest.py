@@ -1,0 +1,14 @@
+"""The recipe's tests need what the recipe needs: the extra of that name."""
+
+import importlib.util
+
+import pytest
+
+MISSING = [name for name in ("torch", "onnx", "matplotlib") if importlib.util.find_spec(name) is None]
+collect_ignore_glob = ["test_*.py"] if MISSING else []
+
+
+def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
+    if not MISSING:
+        return []
+    return [f"tests/unit/recipe: left out, {', '.join(MISSING)} not installed; run: pip install -e '.[recipe]'"]

@@ -1,0 +1,111 @@
+import math
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from models.recipe.data import Luma, Patches, hold_out, load_pairs, make_pair, read_lumas, shrink
+from tests.unit.sr.pictures import demo_frame, noise
+
+
+def keys(x: float) -> float:
+    """Keys' cubic kernel with a = -0.5."""
+    a = abs(x)
+    if a <= 1:
+        return 1.5 * a**3 - 2.5 * a**2 + 1
+    return -0.5 * a**3 + 2.5 * a**2 - 4 * a + 2 if a <= 2 else 0.0
+
+
+def shrunk_line(line: list[float], scale: int) -> list[float]:
+    """MATLAB's imresize of one line by 1 / scale, sample by sample, in its own numbers that begin at 1."""
+    out = []
+    for number in range(1, len(line) // scale + 1):
+        centre = number * scale + 0.5 * (1 - scale)
+        left = math.floor(centre - 2 * scale)
+        total = weights = 0.0
+        for place in range(left, left + 4 * scale + 2):
+            weight = keys((centre - place) / scale) / scale
+            mirrored = (place - 1) % (2 * len(line))
+            total += weight * line[min(mirrored, 2 * len(line) - 1 - mirrored)]
+            weights += weight
+        out.append(total / weights)
+    return out
+
+
+def shrunk(picture: Luma, scale: int) -> Luma:
+    columns = np.array([shrunk_line(list(column), scale) for column in picture.T.astype(float)]).T
+    rows = np.array([shrunk_line(list(row), scale) for row in columns])
+    return np.asarray(np.clip(np.rint(rows), 0, 255), np.uint8)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("size", [(8, 8), (16, 24), (40, 32)])
+def test_shrinking_is_matlabs(scale: int, size: tuple[int, int]) -> None:
+    picture = noise(*size)
+    apart = np.abs(shrink(picture, scale).astype(int) - shrunk(picture, scale))
+    assert apart.max() <= 1, "more than rounding"
+    assert apart.mean() < 0.01
+
+
+def test_a_pair_is_cropped_to_whole_samples() -> None:
+    pair = make_pair(noise(21, 33), 4)
+    assert (pair.low.shape, pair.high.shape) == ((5, 8), (20, 32))
+
+
+@pytest.fixture(scope="module")
+def patches() -> Patches:
+    # From soft pictures, whose patches can be told from their low-resolution ones.
+    pictures = [cv2.GaussianBlur(demo_frame(width, 96).y, (0, 0), 2.0) for width in (128, 160)]
+    return Patches([make_pair(np.asarray(one, np.uint8), 2) for one in pictures], 2, 24, seed=3)
+
+
+def test_a_step_gives_the_same_patches_again_and_another_one_others(patches: Patches) -> None:
+    for one, other in zip(patches.batch(7, 4), patches.batch(7, 4), strict=True):
+        np.testing.assert_array_equal(one, other)
+    assert not np.array_equal(patches.batch(7, 4)[0], patches.batch(8, 4)[0])
+
+
+def test_low_and_high_patches_show_the_same_place_the_same_way_round(patches: Patches) -> None:
+    low, high = patches.batch(1, 64)
+    assert (low.shape, high.shape) == ((64, 1, 24, 24), (64, 1, 48, 48))
+    means = high.reshape(64, 24, 2, 24, 2).mean((2, 4))
+    apart = np.abs(means - low[:, 0]).mean((1, 2))
+    turned = np.abs(means[:, ::-1] - low[:, 0]).mean((1, 2))
+    assert apart.max() < 2.5, f"a pair is {apart.max():.2f} levels apart in the mean"
+    assert np.mean(turned > apart) > 0.9, "this test could tell"
+
+
+def test_half_of_the_patches_are_in_limited_range(patches: Patches) -> None:
+    low, high = patches.batch(2, 200)
+    limited = [one.min() >= 15 and one.max() <= 236 and other.min() >= 15 for one, other in zip(low, high, strict=True)]
+    assert sum(limited) >= 60, f"{sum(limited)} of 200"
+    assert np.array_equal(low, np.rint(low)), "levels are whole numbers"
+
+
+def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    for name in ("b.png", "a.png"):
+        cv2.imwrite(str(folder / name), noise(32, 40))
+    made = load_pairs(folder, 2, tmp_path / "pairs.npz")
+    (folder / "a.png").unlink()
+    again = load_pairs(folder, 2, tmp_path / "pairs.npz")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "pairs.npz"]
+    for one, other in zip(made, again, strict=True):
+        np.testing.assert_array_equal(one.low, other.low)
+        np.testing.assert_array_equal(one.high, other.high)
+
+
+def test_every_twentieth_picture_is_held_out() -> None:
+    pairs = [make_pair(noise(16, 16), 2) for _ in range(41)]
+    learnt, kept = hold_out(pairs)
+    assert (len(learnt), len(kept)) == (38, 3)
+
+
+def test_a_folder_without_pictures_and_a_picture_that_is_none_end_it_with_a_line(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="no pictures"):
+        list(read_lumas(tmp_path))
+    (tmp_path / "a.png").write_text("hello")
+    with pytest.raises(SystemExit, match=r"a.png: not a picture"):
+        list(read_lumas(tmp_path))

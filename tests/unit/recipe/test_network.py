@@ -1,0 +1,103 @@
+"""From the network to its folded form and to the graphs."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import openvino as ov
+import pytest
+import torch
+from torch import Tensor
+
+from edge_vsr.frame import Plane
+from edge_vsr.sr.network import BORDER
+from edge_vsr.sr.runtime import RUNTIMES, StageFile, open_runtime
+from models.recipe import export
+from models.recipe.config import Recipe
+from models.recipe.fold import Folded, fold
+from models.recipe.ranges import Grid, find_grids
+from models.recipe.trace import trace
+from models.recipe.train import MARGIN
+from tests.unit.recipe.networks import as_tensor, luma, network, tiny
+
+Grids = dict[str, Grid]
+
+RECIPES = [tiny(), tiny(coarse=2), tiny(fine=4), tiny(scale=4), tiny(width=16, blocks=3)]
+NAMES = [f"scale {one.scale}, coarse {one.coarse}, fine {one.fine}, width {one.width}" for one in RECIPES]
+recipes = pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
+
+
+@recipes
+@torch.no_grad()
+def test_folding_changes_nothing(recipe: Recipe) -> None:
+    original = network(recipe)
+    picture = as_tensor(luma())
+    # The trace's bicubic sees zeros beyond the border, where the network repeats it.
+    inside = (..., *(slice(recipe.fine * recipe.scale, -recipe.fine * recipe.scale),) * 2)
+    folded = trace(fold(original), picture, lambda _, x: x)
+    off = float((folded - original(picture))[inside].abs().max())
+    assert off < 1e-2, f"off by {off:.4f} levels"
+
+
+@torch.no_grad()
+def test_the_network_is_more_than_bicubic() -> None:
+    original = network(tiny())
+    picture = as_tensor(luma())
+    assert float((original(picture) - original.skip(picture)).abs().mean()) > 1
+
+
+def test_the_runtime_repeats_as_much_beyond_the_frame_as_training_leaves_out() -> None:
+    assert BORDER >= MARGIN
+
+
+def rounded_trace(net: Folded, grids: Grids, picture: Plane) -> Plane:
+    """The folded network with every activation on its grid."""
+
+    def on_grid(name: str, x: Tensor) -> Tensor:
+        grid = grids[name]
+        return ((x / grid.scale).round().clamp(-grid.zero, 255 - grid.zero)) * grid.scale
+
+    with torch.no_grad():
+        restored = trace(net, as_tensor(picture), on_grid).clamp(0, 255).round()
+    return np.asarray(restored[0, 0].numpy(), np.uint8)
+
+
+def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, folder: Path) -> Plane:
+    """The three exported graphs, one after the other."""
+    extractor, attention, reconstruction = (
+        open_runtime(runtime).load(stage_file(make(net, grids), runtime, folder), 1)
+        for make in (export.extractor, export.attention, export.reconstruction)
+    )
+    codes = picture[None, None]
+    return reconstruction.run(attention.run(extractor.run(codes)), codes)[0, 0]
+
+
+def stage_file(graph: onnx.ModelProto, runtime: str, folder: Path) -> StageFile:
+    """The graph as a store would have it for `runtime`."""
+    if runtime == "onnxruntime":
+        return StageFile(graph.graph.name, {"graph": graph.SerializeToString()})
+    onnx.save(graph, folder / "a.onnx")
+    ov.save_model(ov.Core().read_model(folder / "a.onnx"), folder / "a.xml", compress_to_fp16=False)
+    parts = {"graph": (folder / "a.xml").read_bytes(), "weights": (folder / "a.bin").read_bytes()}
+    return StageFile(graph.graph.name, parts)
+
+
+@recipes
+def test_the_graphs_do_what_the_rounded_network_does(tmp_path: Path, recipe: Recipe) -> None:
+    net, picture = fold(network(recipe)), luma()
+    grids = find_grids(net, [picture])
+    apart = np.abs(
+        through_graphs(net, grids, picture, "onnxruntime", tmp_path).astype(int) - rounded_trace(net, grids, picture)
+    )
+    # Weights are rounded in the graphs only.
+    assert apart.mean() < 0.5, f"{apart.mean():.2f} levels apart in the mean"
+    assert np.mean(apart > 1) < 0.02, f"{np.mean(apart > 1):.2%} of the samples are more than a level apart"
+
+
+@recipes
+def test_both_runtimes_make_the_same_bytes_of_the_graphs(tmp_path: Path, recipe: Recipe) -> None:
+    net, picture = fold(network(recipe, seed=2)), luma()
+    grids = find_grids(net, [picture])
+    ours, theirs = (through_graphs(net, grids, picture, runtime, tmp_path) for runtime in RUNTIMES)
+    differing = np.mean(ours != theirs)
+    assert differing == 0, f"{differing:.3%} of the samples differ"
