@@ -36,6 +36,10 @@ class Recipe:
     ema: float
     """Decay of the averaged weights that are released."""
     seed: int
+    finetune_steps: int
+    """Steps with everything rounded as INT8 rounds it."""
+    finetune_rate: float
+    """Peak rate of Adam in them."""
 
     @classmethod
     def load(cls, path: Path) -> "Recipe":

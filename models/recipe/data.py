@@ -19,6 +19,7 @@ Luma = NDArray[np.uint8]
 LARGE = 1_000_000
 """Pixels from which a picture is also learned from at REDUCED size, where its detail is finest."""
 REDUCED = 0.6
+CALIBRATION = Path("calibration")
 
 
 def luma_of(bgr: NDArray[np.uint8]) -> Luma:
@@ -113,6 +114,12 @@ def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
         high = pair.high[top * factor :, left * factor :][: low.shape[0] * factor, : low.shape[1] * factor]
         kept.append(Pair(low, high))
     return [pair for i, pair in enumerate(pairs) if i % 20], kept
+
+
+def calibration_frames(folder: Path, align: int) -> Iterator[Luma]:
+    """The luma of the calibration frames as it is, sides cropped to a multiple of `align`."""
+    for luma in read_lumas(folder):
+        yield luma[: luma.shape[0] // align * align, : luma.shape[1] // align * align]
 
 
 class Patches:

@@ -1,48 +1,34 @@
 """A trained network as INT8 graphs for both runtimes.
 
-`python -m models.recipe.quantize RECIPE CHECKPOINT --out STORE`
+`python -m models.recipe.quantize RECIPE FINETUNED --out STORE`
 
 Writes a model store of its own (files and manifest), which `release` measures and copies to `models/`.
 """
 
 import hashlib
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import onnx
 import openvino as ov
 import typer
-from numpy.typing import NDArray
 
 from edge_vsr.sr.store import FORMAT, MANIFEST
 from models.recipe import export
 from models.recipe.config import Recipe
-from models.recipe.data import read_lumas
-from models.recipe.fold import Folded, fold
-from models.recipe.network import load_network
-from models.recipe.ranges import find_grids
-
-CALIBRATION = Path("calibration")
+from models.recipe.finetune import Quantizable, load
+from models.recipe.fold import Folded
 
 
-def calibration_frames(folder: Path, align: int) -> Iterator[NDArray[np.uint8]]:
-    """The pictures' luma as it is, sides cropped to a multiple of `align`."""
-    for luma in read_lumas(folder):
-        yield luma[: luma.shape[0] // align * align, : luma.shape[1] // align * align]
-
-
-def write_stages(net: Folded, calibration: Path, folder: Path) -> dict[str, Any]:
+def write_stages(made: Quantizable, folder: Path) -> dict[str, Any]:
     """Write each stage's graphs to `folder`; returns the manifest's `stages`."""
-    grids = find_grids(net, calibration_frames(calibration, 2 * net.recipe.coarse))
     folder.mkdir(parents=True, exist_ok=True)
     stages = {}
     for make in (export.extractor, export.attention, export.reconstruction):
         stage = make.__name__
         graph = folder / f"{stage}.onnx"
-        onnx.save(make(net, grids), graph)
+        onnx.save(make(made.net, made.grids), graph)
         # Uncompressed: half-precision constants would move the quantizers' scales.
         ov.save_model(ov.Core().read_model(graph), folder / f"{stage}.xml", compress_to_fp16=False)
         parts = {"onnxruntime": {"graph": ".onnx"}, "openvino": {"graph": ".xml", "weights": ".bin"}}
@@ -74,14 +60,13 @@ def parameters(net: Folded) -> int:
 
 def quantize(
     recipe_file: Annotated[Path, typer.Argument(exists=True)],
-    checkpoint: Annotated[Path, typer.Argument(exists=True)],
+    finetuned: Annotated[Path, typer.Argument(exists=True, help="what `finetune` wrote")],
     out: Annotated[Path, typer.Option(help="model store to write")],
-    calibration: Annotated[Path, typer.Option(exists=True, help="frames for the activations' ranges")] = CALIBRATION,
     revision: Annotated[str, typer.Option(help="what the manifest says of the recipe")] = "unreleased",
 ) -> None:
-    """Fold, find ranges, write both runtimes' graphs and a manifest."""
+    """Write both runtimes' graphs and a manifest."""
     recipe = Recipe.load(recipe_file)
-    net = fold(load_network(recipe, checkpoint))
+    made = load(finetuned, recipe)
     entry = {
         "name": recipe.name,
         "scale": recipe.scale,
@@ -89,9 +74,9 @@ def quantize(
         "source": "clean",
         "licence": "Apache-2.0",
         "recipe": revision,
-        "parameters": parameters(net),
+        "parameters": parameters(made.net),
         "metrics": {},
-        "stages": write_stages(net, calibration, out / recipe.name),
+        "stages": write_stages(made, out / recipe.name),
     }
     (out / MANIFEST).write_text(json.dumps({"format": FORMAT, "models": [entry]}, indent=1) + "\n")
 

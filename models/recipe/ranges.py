@@ -65,6 +65,7 @@ SAMPLES = 50_000
 """Values a frame, by activation, that the choice is made on."""
 
 
+@torch.no_grad()
 def find_grids(net: Folded, frames: Iterable[NDArray[np.uint8]], seed: int = 0) -> dict[str, Grid]:
     """The grid of least squared error for each activation that `trace` names.
 

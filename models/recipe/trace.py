@@ -17,34 +17,38 @@ Watch = Callable[[str, Tensor], Tensor]
 """Sees an activation by name and returns what the network goes on with: the same, or a quantized one."""
 
 
-def _conv(x: Tensor, conv: Conv) -> Tensor:
-    weight, bias = (torch.from_numpy(a).float() for a in (conv.weight, conv.bias))
+Convolve = Callable[[str, Tensor, Conv], Tensor]
+"""Runs the convolution of that name, padding included."""
+
+
+def in_float(_name: str, x: Tensor, conv: Conv) -> Tensor:
+    """The convolution with its folded weights."""
+    weight, bias = (torch.from_numpy(a).to(x) for a in (conv.weight, conv.bias))
     return functional.conv2d(x, weight, bias, conv.stride, conv.padding)
 
 
-@torch.no_grad()
-def trace(net: Folded, luma: Tensor, watch: Watch) -> Tensor:
+def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float) -> Tensor:
     """Run `luma` (N, 1, H, W in 0..255) through the folded network; returns the luma before rounding."""
     recipe = net.recipe
     centred = (luma - CENTRE) / UNIT
 
     x = functional.pixel_unshuffle(centred, recipe.coarse)
-    x = watch("conv64", functional.relu(_conv(x, net.conv64)))
-    features = watch("features", functional.relu(_conv(x, net.conv256)))
+    x = watch("conv64", functional.relu(run("conv64", x, net.conv64)))
+    features = watch("features", functional.relu(run("conv256", x, net.conv256)))
 
     pooled = (watch("mean", features.mean((2, 3), keepdim=True)), features.amax((2, 3), keepdim=True))
-    hidden = watch("hidden", torch.cat([functional.relu(_conv(p, net.squeeze)) for p in pooled], 1))
-    channels = torch.sigmoid(watch("channel_logit", _conv(hidden, doubled(net.excite))))
+    hidden = watch("hidden", torch.cat([functional.relu(run("squeeze", p, net.squeeze)) for p in pooled], 1))
+    channels = torch.sigmoid(watch("channel_logit", run("excite", hidden, doubled(net.excite))))
     x = watch("weighted", features * channels)
     across = torch.cat((watch("across_mean", x.mean(1, keepdim=True)), x.amax(1, keepdim=True)), 1)
-    x = watch("attended", x * torch.sigmoid(watch("spatial_logit", _conv(across, net.spatial))))
+    x = watch("attended", x * torch.sigmoid(watch("spatial_logit", run("spatial", across, net.spatial))))
 
     cells = functional.pixel_unshuffle(centred, recipe.fine)
     fine = functional.pixel_shuffle(x, 2 * recipe.coarse // recipe.fine)
     joined = torch.cat((functional.pad(fine, (1,) * 4), functional.pad(cells, (1,) * 4, value=BLACK)), 1)
-    x = watch("joined", functional.relu(_conv(joined, replace(net.join, padding=0))))
+    x = watch("joined", functional.relu(run("join", joined, replace(net.join, padding=0))))
     for i, block in enumerate(net.blocks):
-        x = watch(f"block{i}", functional.relu(_conv(x, block)))
-    residual = watch("residual", _conv(x, net.tail))
-    skip = _conv(cells, net.skip)
+        x = watch(f"block{i}", functional.relu(run(f"block{i}", x, block)))
+    residual = watch("residual", run("tail", x, net.tail))
+    skip = run("skip", cells, net.skip)
     return functional.pixel_shuffle(skip + residual, recipe.fine * recipe.scale) * UNIT + CENTRE

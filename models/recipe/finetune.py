@@ -1,0 +1,150 @@
+"""Quantization-aware fine-tuning: `python -m models.recipe.finetune RECIPE CHECKPOINT --data FOLDER --out FILE`.
+
+The folded network goes on learning with weights and activations rounded as INT8 rounds them; gradients pass the
+rounding as if it were not there (Jacob et al., "Quantization and Training of Neural Networks for Efficient
+Integer-Arithmetic-Only Inference", CVPR 2018). Only the reconstruction learns: what comes before it loses nothing
+to INT8.
+"""
+
+import math
+from dataclasses import dataclass, fields, replace
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+import torch
+import typer
+from rich.progress import track
+from torch import Tensor, nn
+from torch.nn import functional
+
+from models.recipe.codes import LARGEST_WEIGHT, Array, factors, weight_scales
+from models.recipe.config import Recipe
+from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
+from models.recipe.fold import Conv, Folded, fold
+from models.recipe.network import load_network
+from models.recipe.ranges import LUMA, RESIDUAL, Grid, find_grids
+from models.recipe.trace import trace
+
+MARGIN = 4
+EMA = 0.99
+
+
+@dataclass(frozen=True)
+class Quantizable:
+    """A folded network and the grids of its activations: all that INT8 needs."""
+
+    net: Folded
+    grids: dict[str, Grid]
+    steps: int
+    """Of training, fine-tuning not counted."""
+
+
+class _Learning(nn.Module):
+    """One convolution whose weights learn while they are rounded."""
+
+    def __init__(self, conv: Conv, scales: Array, grid: Grid) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.from_numpy(conv.weight).float())
+        self.bias = nn.Parameter(torch.from_numpy(conv.bias).float())
+        self._factors = torch.from_numpy(factors(scales, grid)).float()
+
+    def rounded(self) -> Tensor:
+        by_codes = self.weight * self._factors
+        scales = torch.from_numpy(weight_scales(by_codes.detach().double().numpy())).float()
+        codes = (by_codes / scales).round().clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
+        return by_codes + (codes * scales - by_codes).detach()
+
+    def forward(self, x: Tensor, conv: Conv) -> Tensor:
+        return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
+
+
+def on_grid(x: Tensor, grid: Grid) -> Tensor:
+    """`x` rounded and clipped; the gradient passes where nothing is clipped."""
+    low, high = -grid.zero * grid.scale, (255 - grid.zero) * grid.scale
+    clipped = x.clamp(low, high)
+    return clipped + ((clipped / grid.scale).round() * grid.scale - clipped).detach()
+
+
+def _learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
+    luma = np.full(net.recipe.fine**2, LUMA.scale)
+    joint = np.concatenate((np.full(net.join.weight.shape[1] - len(luma), grids["attended"].scale), luma))
+    layers = {"join": _Learning(net.join, joint, grids["joined"])}
+    before = grids["joined"]
+    for i, block in enumerate(net.blocks):
+        layers[f"block{i}"] = _Learning(block, np.array([before.scale]), grids[f"block{i}"])
+        before = grids[f"block{i}"]
+    layers["tail"] = _Learning(net.tail, np.array([before.scale]), RESIDUAL)
+    return nn.ModuleDict(layers)
+
+
+def _learnt(net: Folded, layers: nn.ModuleDict) -> Folded:
+    def conv(name: str, old: Conv) -> Conv:
+        weight, bias = (p.detach().double().numpy() for p in layers[name].parameters())
+        return replace(old, weight=weight, bias=bias)
+
+    blocks = tuple(conv(f"block{i}", block) for i, block in enumerate(net.blocks))
+    return replace(net, join=conv("join", net.join), blocks=blocks, tail=conv("tail", net.tail))
+
+
+def save(path: Path, made: Quantizable) -> None:
+    """Write to `path`, whole or not at all."""
+    convs = {f.name: getattr(made.net, f.name) for f in fields(made.net) if f.name != "recipe"}
+    part = path.with_suffix(".part")
+    torch.save({"convs": convs, "grids": made.grids, "steps": made.steps}, part)
+    part.replace(path)
+
+
+def load(path: Path, recipe: Recipe) -> Quantizable:
+    """Read what `save` wrote; the file is our own and is trusted."""
+    kept: dict[str, Any] = torch.load(path, weights_only=False)
+    return Quantizable(Folded(recipe=recipe, **kept["convs"]), kept["grids"], kept["steps"])
+
+
+def finetune(
+    recipe_file: Annotated[Path, typer.Argument(exists=True)],
+    checkpoint: Annotated[Path, typer.Argument(exists=True)],
+    data: Annotated[Path, typer.Option(exists=True, help="folder of training pictures")],
+    out: Annotated[Path, typer.Option(help="file to write")],
+    calibration: Annotated[Path, typer.Option(exists=True, help="frames for the activations' ranges")] = CALIBRATION,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Fold, find ranges, learn with rounding."""
+    recipe = Recipe.load(recipe_file)
+    torch.set_num_threads(threads)
+    torch.manual_seed(recipe.seed)
+    net = fold(load_network(recipe, checkpoint))
+    grids = find_grids(net, calibration_frames(calibration, 2 * recipe.coarse))
+    pairs, _ = hold_out(load_pairs(data, recipe.scale, checkpoint.parent.parent / f"pairs-x{recipe.scale}.npz"))
+    # Not the patches of the first steps again.
+    patches = Patches(pairs, recipe.scale, recipe.patch, recipe.seed + 1)
+    layers = _learning(net, grids)
+    mean = _learning(net, grids)
+    adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)
+
+    def run(name: str, x: Tensor, conv: Conv) -> Tensor:
+        if name in layers:
+            made: Tensor = layers[name](x, conv)
+            return made
+        weight, bias = (torch.from_numpy(a).float() for a in (conv.weight, conv.bias))
+        return functional.conv2d(x, weight, bias, conv.stride, conv.padding)
+
+    crop = MARGIN * recipe.scale
+    for step in track(range(recipe.finetune_steps), f"{recipe.name} in INT8"):
+        for group in adam.param_groups:
+            group["lr"] = recipe.finetune_rate * 0.5 * (1 + math.cos(math.pi * step / recipe.finetune_steps))
+        low, high = (torch.from_numpy(np.ascontiguousarray(x)) for x in patches.batch(step, recipe.batch))
+        made = trace(net, low, lambda name, x: on_grid(x, grids[name]), run)
+        error = (made - high)[..., crop:-crop, crop:-crop].abs().mean()
+        adam.zero_grad(set_to_none=True)
+        torch.autograd.backward(error)
+        adam.step()
+        with torch.no_grad():
+            for kept, now in zip(mean.parameters(), layers.parameters(), strict=True):
+                kept.lerp_(now, 1 - min(EMA, (step + 1) / (step + 10)))
+    steps = torch.load(checkpoint, map_location="cpu")["step"]
+    save(out, Quantizable(_learnt(net, mean), grids, steps))
+
+
+if __name__ == "__main__":
+    typer.run(finetune)
