@@ -1,7 +1,7 @@
 """The seam to inference engines: a `Runtime` loads a stage, a `Stage` runs it.
 
-Both engines take and give the same uint8 arrays. Their results differ by at most one level, save for about one sample
-in ten thousand: where a sum falls between two codes of an inner layer, each engine's last bit decides.
+Both engines take and give the same uint8 arrays. The released graphs are made so that the results are the same too;
+docs/network.md says how.
 """
 
 import importlib.util

@@ -18,8 +18,6 @@ Array = NDArray[np.float64]
 
 LARGEST_WEIGHT = 127
 SINGLE_BITS = 24
-SPARE_BITS = 2
-"""For the bias, which may be added after the product."""
 SMALLEST = 1e-8
 
 
@@ -48,11 +46,15 @@ class Codes:
         return cls(name, grid, np.concatenate(scales), np.concatenate(zeros))
 
 
-def short_scales(least: Array) -> Array:
-    """The smallest scales of at least `least` with significands so short that their product with any sum that will
-    not be clipped is exact in single precision."""
+def short_scales(least: Array, offset: Array) -> Array:
+    """The smallest scales of at least `least` that keep arithmetic exact in single precision.
+
+    `offset` is the bias in codes of the output. A sum of products that is not clipped is then at most
+    (255 + |offset|) / scale, and the scale's significand is so short that its product with that sum is exact, also
+    where the bias is added after it.
+    """
     least = np.maximum(least, SMALLEST)
-    bits = np.clip(np.floor(SINGLE_BITS - SPARE_BITS - np.log2(255 / least)), 1, 8)
+    bits = np.clip(np.floor(SINGLE_BITS - np.log2((255 + np.abs(offset)) / least)), 1, 8)
     step = 2.0 ** (np.floor(np.log2(least)) + 1 - bits)
     scales: Array = np.ceil(least / step) * step
     return scales
@@ -64,7 +66,15 @@ def factors(scales: Array, grid: Grid) -> Array:
     return out
 
 
-def weight_scales(by_codes: Array) -> Array:
-    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes."""
+def weight_scales(by_codes: Array, offset: Array) -> Array:
+    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes, with the bias
+    (outputs,) in codes."""
     peak = np.abs(by_codes).max((1, 2, 3), keepdims=True)
-    return short_scales(peak / LARGEST_WEIGHT)
+    return short_scales(peak / LARGEST_WEIGHT, offset[:, None, None, None])
+
+
+def offsets(by_codes: Array, bias: Array, x: Codes, grid: Grid) -> Array:
+    """(outputs,): the bias in codes. Channels whose zero is not the one that the graph names differ by a constant,
+    which goes into it."""
+    out: Array = bias / grid.scale + (by_codes * (x.grid.zero - x.zeros)[None, :, None, None]).sum((1, 2, 3))
+    return out

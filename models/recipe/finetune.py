@@ -18,7 +18,7 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.codes import LARGEST_WEIGHT, Array, factors, weight_scales
+from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
@@ -43,15 +43,18 @@ class Quantizable:
 class _Learning(nn.Module):
     """One convolution whose weights learn while they are rounded."""
 
-    def __init__(self, conv: Conv, scales: Array, grid: Grid) -> None:
+    def __init__(self, conv: Conv, x: Codes, grid: Grid) -> None:
         super().__init__()
+        self._x = x
+        self._grid = grid
         self.weight = nn.Parameter(torch.from_numpy(conv.weight).float())
         self.bias = nn.Parameter(torch.from_numpy(conv.bias).float())
-        self._factors = torch.from_numpy(factors(scales, grid)).float()
+        self._factors = torch.from_numpy(factors(x.scales, grid)).float()
 
     def rounded(self) -> Tensor:
         by_codes = self.weight * self._factors
-        scales = torch.from_numpy(weight_scales(by_codes.detach().double().numpy())).float()
+        now, bias = (p.detach().double().numpy() for p in (by_codes, self.bias))
+        scales = torch.from_numpy(weight_scales(now, offsets(now, bias, self._x, self._grid))).float()
         codes = (by_codes / scales).round().clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
         return by_codes + (codes * scales - by_codes).detach()
 
@@ -67,14 +70,15 @@ def on_grid(x: Tensor, grid: Grid) -> Tensor:
 
 
 def _learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
-    luma = np.full(net.recipe.fine**2, LUMA.scale)
-    joint = np.concatenate((np.full(net.join.weight.shape[1] - len(luma), grids["attended"].scale), luma))
-    layers = {"join": _Learning(net.join, joint, grids["joined"])}
-    before = grids["joined"]
+    cells = net.recipe.fine**2
+    attended = Codes.on("attended", grids["attended"])
+    parts = [(attended, net.join.weight.shape[1] - cells), (Codes.on("cells", LUMA), cells)]
+    layers = {"join": _Learning(net.join, Codes.joined("joint", parts, grids["attended"]), grids["joined"])}
+    before = "joined"
     for i, block in enumerate(net.blocks):
-        layers[f"block{i}"] = _Learning(block, np.array([before.scale]), grids[f"block{i}"])
-        before = grids[f"block{i}"]
-    layers["tail"] = _Learning(net.tail, np.array([before.scale]), RESIDUAL)
+        layers[f"block{i}"] = _Learning(block, Codes.on(before, grids[before]), grids[f"block{i}"])
+        before = f"block{i}"
+    layers["tail"] = _Learning(net.tail, Codes.on(before, grids[before]), RESIDUAL)
     return nn.ModuleDict(layers)
 
 
