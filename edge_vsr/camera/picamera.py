@@ -29,12 +29,14 @@ def open_picamera(index: int, wish: CaptureWish, clock: Clock) -> "PiCamera":
     picamera2 = _load("picamera2")
     known = picamera2.Picamera2.global_camera_info()
     if index >= len(known):
-        raise CameraNotFound(f"no picamera:{index}; libcamera sees {len(known)} cameras: rpicam-hello --list-cameras")
+        raise CameraNotFound(f"no picamera:{index}; {_choice(known)}")
     size, rate = wish.size or _USUAL_SIZE, wish.rate or _USUAL_RATE
     try:
         device = picamera2.Picamera2(index)
     except (RuntimeError, IndexError) as error:
-        raise CameraNotFound(f"picamera:{index} cannot be opened: {error}; is another program using it?") from error
+        raise CameraNotFound(
+            f"picamera:{index} cannot be opened: {_reason(error)}; is another program using it?"
+        ) from error
     try:
         device.configure(
             device.create_video_configuration(
@@ -47,20 +49,27 @@ def open_picamera(index: int, wish: CaptureWish, clock: Clock) -> "PiCamera":
     except (RuntimeError, ValueError) as error:
         device.close()
         raise CameraNotFound(f"picamera:{index} does not start with {size} at {float(rate):g} fps: {error}") from error
-    return PiCamera(index, device, rate, clock)
+    return PiCamera(index, device, rate, clock, wish.longest_silence())
 
 
 class PiCamera:
     """A started Picamera2. Its pictures are taken as they are: no conversion, only the padding left out."""
 
     def __init__(
-        self, index: int, device: Any, rate: Fraction, clock: Clock, boot: Callable[[], float] | None = None
+        self,
+        index: int,
+        device: Any,
+        rate: Fraction,
+        clock: Clock,
+        patience: float,
+        boot: Callable[[], float] | None = None,
     ) -> None:
-        """Takes `device` over. `boot` reads the clock of SensorTimestamp, in seconds."""
+        """Takes `device` over. `patience` is how many seconds a picture may take; `boot` reads CLOCK_BOOTTIME."""
         self._index = index
         self._device = device
         self._rate = rate
         self._clock = clock
+        self._patience = patience
         self._boot = boot or (lambda: time.clock_gettime(time.CLOCK_BOOTTIME))
         self._gate = ReadGate(self._release)
         self._number = 0
@@ -96,11 +105,14 @@ class PiCamera:
         self._gate.close()
 
     def _release(self) -> None:
-        self._device.stop()
+        # It stops as well. `stop` itself waits for picamera2's event loop, which ends when the camera fails.
         self._device.close()
 
     def _capture(self) -> Frame:
-        request = self._device.capture_request()
+        try:
+            request = self._device.capture_request(wait=self._patience)
+        except TimeoutError as error:
+            raise CameraLost(f"{self.name}: no picture for {self._patience:g} s; check its cable") from error
         try:
             # A copy: the buffer goes back to the camera at once.
             buffer = request.make_buffer("main")
@@ -108,12 +120,31 @@ class PiCamera:
         finally:
             request.release()
         now = self._clock.monotonic()
-        # SensorTimestamp counts the time asleep as well, the monotonic clock does not.
-        age = max(0.0, self._boot() - stamp / 1e9) if stamp else 0.0
+        age = self._age(now, stamp / 1e9) if stamp else 0.0
         y, u, v = planes_of_buffer(buffer, self._format, self._size, self._stride)
         number = self._number
         self._number += 1
         return Frame(y, u, v, self._matrix, self._range, number=number, time=now - age, wall=self._clock.wall() - age)
+
+    def _age(self, now: float, stamp: float) -> float:
+        """Seconds since `stamp`.
+
+        libcamera documents SensorTimestamp as CLOCK_BOOTTIME, which counts the time asleep as well, but some
+        pipelines give CLOCK_MONOTONIC. A stamp from the future shows that it is not that one.
+        """
+        return now - stamp if stamp <= now else max(0.0, self._boot() - stamp)
+
+
+def _choice(known: list[dict[str, Any]]) -> str:
+    """The cameras there are, for people."""
+    if not known:
+        return "libcamera sees no camera; check the cable, then run rpicam-hello --list-cameras"
+    return "there is " + ", ".join(f"picamera:{n} ({camera.get('Model', 'unnamed')})" for n, camera in enumerate(known))
+
+
+def _reason(error: BaseException) -> BaseException:
+    """What picamera2 wraps into "Camera __init__ sequence did not complete"."""
+    return _reason(error.__cause__) if error.__cause__ else error
 
 
 def colour_of(colour_space: Any, height: int) -> tuple[Matrix, Range]:

@@ -48,7 +48,7 @@ class Picamera2:
 
     @classmethod
     def global_camera_info(cls) -> list[dict[str, Any]]:
-        return [{"Num": n} for n in range(cls.cameras)]
+        return [{"Num": n, "Model": "imx708"} for n in range(cls.cameras)]
 
     def create_video_configuration(self, **config: Any) -> dict[str, Any]:
         return config
@@ -63,13 +63,10 @@ class Picamera2:
     def start(self) -> None:
         self.calls.append("start")
 
-    def stop(self) -> None:
-        self.calls.append("stop")
-
     def close(self) -> None:
         self.calls.append("close")
 
-    def capture_request(self) -> Request:
+    def capture_request(self, wait: float) -> Request:
         return Request(self)
 
 
@@ -105,10 +102,20 @@ def test_pictures_are_taken_as_they_are_with_the_padding_left_out() -> None:
 def test_the_sensors_clock_is_brought_onto_the_monotonic_one() -> None:
     _, device = opened()
     clock = FakeClock(monotonic=3.0, wall=1_700_000_000.0)
-    camera = PiCamera(0, device, Fraction(30), clock, boot=lambda: 7.25)
+    camera = PiCamera(0, device, Fraction(30), clock, 10.0, boot=lambda: 7.25)
     frame = camera.read()
     assert frame is not None
     assert (frame.time, frame.wall) == (2.75, 1_699_999_999.75)
+
+
+@pytest.mark.usefixtures("device_class")
+def test_a_sensors_clock_that_is_the_monotonic_one_is_taken_as_it_is() -> None:
+    _, device = opened()
+    asleep = 3600.0
+    camera = PiCamera(0, device, Fraction(30), FakeClock(monotonic=7.25), 10.0, boot=lambda: 7.25 + asleep)
+    frame = camera.read()
+    assert frame is not None
+    assert frame.time == 7.0
 
 
 @pytest.mark.usefixtures("device_class")
@@ -124,7 +131,7 @@ def test_a_picture_without_a_time_stamp_has_its_arrivals() -> None:
 def test_a_failing_capture_is_a_lost_camera(monkeypatch: pytest.MonkeyPatch) -> None:
     camera, device = opened()
 
-    def fail() -> Request:
+    def fail(wait: float) -> Request:
         raise RuntimeError("Camera frontend has timed out!")
 
     monkeypatch.setattr(device, "capture_request", fail)
@@ -133,19 +140,38 @@ def test_a_failing_capture_is_a_lost_camera(monkeypatch: pytest.MonkeyPatch) -> 
 
 
 @pytest.mark.usefixtures("device_class")
-def test_close_stops_the_device_once() -> None:
+def test_a_silent_camera_is_lost_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    camera, device = opened(CaptureWish(patience=0.5))
+
+    def wait_in_vain(wait: float) -> Request:
+        assert wait == 0.5
+        raise TimeoutError
+
+    monkeypatch.setattr(device, "capture_request", wait_in_vain)
+    with pytest.raises(CameraLost, match=r"picamera:0: no picture for 0\.5 s"):
+        camera.read()
+    camera.close()
+    assert device.calls == ["start", "close"]
+
+
+@pytest.mark.usefixtures("device_class")
+def test_close_lets_the_device_go_once() -> None:
     camera, device = opened()
     camera.close()
     camera.close()
-    assert device.calls == ["start", "stop", "close"]
+    assert device.calls == ["start", "close"]
     assert camera.read() is None
 
 
 def test_a_missing_camera_and_a_busy_one_are_told_apart(device_class: type[Picamera2]) -> None:
-    with pytest.raises(CameraNotFound, match="libcamera sees 1"):
+    with pytest.raises(CameraNotFound, match=r"no picamera:3; there is picamera:0 \(imx708\)"):
         open_picamera(3, CaptureWish(), FakeClock())
-    device_class.fails = RuntimeError("Failed to acquire camera: Device or resource busy")
-    with pytest.raises(CameraNotFound, match="another program"):
+    device_class.fails = RuntimeError("Camera __init__ sequence did not complete.")
+    device_class.fails.__cause__ = RuntimeError("Failed to acquire camera: Device or resource busy")
+    with pytest.raises(CameraNotFound, match="Device or resource busy; is another program"):
+        opened()
+    device_class.cameras = 0
+    with pytest.raises(CameraNotFound, match="libcamera sees no camera"):
         opened()
 
 
