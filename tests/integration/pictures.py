@@ -7,7 +7,7 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from edge_vsr.codec.picture import TIME_BASE, CodedPicture, CodedStream
+from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 from edge_vsr.frame import Size
 
 SIZE = Size(320, 180)
