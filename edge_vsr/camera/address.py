@@ -81,7 +81,10 @@ def _parse_url(spec: str, scheme: str, rest: str) -> CameraAddress:
     if scheme not in kinds:
         raise UsageError(f"camera {redact(spec)!r}: {scheme}:// is not read; use one of: {_KNOWN}")
     host = rest.partition("/")[0].rpartition("@")[2]
-    if not host or any(character.isspace() for character in spec):
+    if any(character.isspace() for character in spec):
+        # Not repeated: where a password has a blank, nobody can say where it ends.
+        raise UsageError(f"the {scheme}:// address of the camera has a blank in it; write %20 instead")
+    if not host:
         raise UsageError(f"camera {redact(spec)!r} is not a whole address; write {scheme}://HOST/PATH")
     # FFmpeg compares schemes as written
     return CameraAddress(kinds[scheme], f"{scheme}://{rest}")

@@ -1,6 +1,7 @@
 """Raspberry Pi cameras, through picamera2 and libcamera."""
 
 import importlib
+import os
 import time
 from collections.abc import Callable
 from fractions import Fraction
@@ -167,6 +168,8 @@ def libcamera_has_camera() -> bool:
 
 
 def _load(module: str) -> Any:
+    # libcamera talks of its own on standard error, in the middle of the status line.
+    os.environ.setdefault("LIBCAMERA_LOG_LEVELS", "*:WARN")
     try:
         return importlib.import_module(module)
     except ModuleNotFoundError as error:

@@ -20,7 +20,7 @@ from edge_vsr.cli.status_line import StatusLine, summary_in_words
 from edge_vsr.clock import SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.config import RunConfig, SuperResolution, default_spool
-from edge_vsr.errors import UsageError
+from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.pipeline import Run, RunSummary
 from edge_vsr.rung import Rung
@@ -88,8 +88,14 @@ def command(
     )
     stop = threading.Event()
     _stop_on_signals(stop)
-    summary = run(config, stop)
-    log.info("%s", summary_in_words(summary))
+    try:
+        summary = run(config, stop)
+    except InputError:
+        if not stop.is_set():
+            raise
+        log.info("stopped before the first frame")
+    else:
+        log.info("%s", summary_in_words(summary))
 
 
 def run(config: RunConfig, stop: threading.Event) -> RunSummary:

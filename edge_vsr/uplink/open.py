@@ -34,7 +34,7 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
     if match is None:
         if half := _HALF_SCHEME.match(spec):
             raise UsageError(f"an address starts with {half['scheme']}://, with two slashes")
-        return FolderUplink(Path(spec).expanduser())
+        return FolderUplink(_at_home(spec))
     match match["scheme"].lower():
         case "file":
             return FolderUplink(_local_path(spec))
@@ -44,6 +44,13 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
             return LiveMuxer(spec, options)
         case scheme:
             raise UsageError(f"no uplink over {scheme}://; give {_SUPPORTED}")
+
+
+def _at_home(spec: str) -> Path:
+    try:
+        return Path(spec).expanduser()
+    except RuntimeError:
+        raise UsageError(f"{spec} is below the home of a user who does not exist; give another folder") from None
 
 
 def _local_path(url: str) -> Path:

@@ -41,7 +41,7 @@ def test_an_existing_file_is_a_camera(tmp_path: Path) -> None:
         ("rtsp://", UsageError, "rtsp://HOST/PATH"),
         ("rtsp:///path", UsageError, "not a whole address"),
         ("http://user:pw@/path", UsageError, "not a whole address"),
-        ("rtsp://host/a b", UsageError, "not a whole address"),
+        ("rtsp://user:pass word@host/a", UsageError, "has a blank in it"),
         ("picamera:", UsageError, "picamera:0"),
         ("picamera:one", UsageError, "picamera:0"),
         ("nosuch.mp4", CameraNotFound, "no file 'nosuch.mp4'"),

@@ -44,6 +44,7 @@ def test_a_path_and_a_file_url_are_folders(tmp_path: Path) -> None:
         ("", "empty"),
         ("srt://host:9000", "no uplink over srt://; give a folder, file://, http://"),
         ("ftp://host/x", "no uplink over ftp://"),
+        ("~no-such-user/x", "a user who does not exist"),
         ("http:/host/x", "two slashes"),
         ("rtmp:host/x", "two slashes"),
         ("http://", "names no host"),
