@@ -4,9 +4,6 @@ Both engines take and give the same uint8 arrays. The released graphs are made s
 docs/network.md says how.
 """
 
-import importlib.util
-import os
-import platform
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -14,13 +11,10 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_vsr.errors import MissingDependency, ModelError, UsageError
+from edge_vsr.errors import ModelError
 
 Codes = NDArray[np.uint8]
 """(1, channels, rows, columns), uint8."""
-
-RUNTIMES = {"onnxruntime": "onnxruntime", "openvino": "'edge-vsr[openvino]'"}
-"""Each engine, and what pip installs it by."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,40 +48,7 @@ class Runtime(Protocol):
 
     @property
     def name(self) -> str:
-        """One of RUNTIMES."""
+        """Its package's: "onnxruntime" or "openvino"."""
 
     def load(self, stage: StageFile, threads: int) -> Stage:
         """Make a stage ready to run on `threads` threads. Raises ModelError if the engine refuses it."""
-
-
-def installed_runtimes() -> tuple[str, ...]:
-    """Names of the engines that are installed here, without importing them."""
-    return tuple(name for name in RUNTIMES if importlib.util.find_spec(name))
-
-
-def usable_cpus() -> int:
-    """Processors this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def open_runtime(name: str = "auto") -> Runtime:
-    """The engine called `name`; "auto" takes OpenVINO on x86-64 where it is installed, else ONNX Runtime."""
-    if name == "auto":
-        fast_here = platform.machine() in {"x86_64", "AMD64"} and "openvino" in installed_runtimes()
-        name = "openvino" if fast_here else "onnxruntime"
-    if name not in RUNTIMES:
-        raise UsageError(f"runtime {name!r} is unknown; choose auto, {' or '.join(RUNTIMES)}")
-    if name not in installed_runtimes():
-        raise MissingDependency(f"{name} is not installed; run: pip install {RUNTIMES[name]}")
-    # Imported here: each engine takes tens of megabytes and a second, and only one is used.
-    try:
-        if name == "openvino":
-            from edge_vsr.sr.openvino import OpenVino
-
-            return OpenVino()
-        from edge_vsr.sr.onnx import OnnxRuntime
-
-        return OnnxRuntime()
-    except ImportError as error:
-        again = f"pip install --force-reinstall {RUNTIMES[name]}"
-        raise MissingDependency(f"{name} is installed but does not start ({error}); run: {again}") from error

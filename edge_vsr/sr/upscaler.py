@@ -8,8 +8,9 @@ import numpy as np
 
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Plane
+from edge_vsr.sr.engines import open_runtime, usable_cpus
 from edge_vsr.sr.network import StagedNetwork
-from edge_vsr.sr.runtime import Runtime, open_runtime, usable_cpus
+from edge_vsr.sr.runtime import Runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
 
 BICUBIC = "bicubic"

@@ -21,8 +21,8 @@ from rich.progress import track
 
 from edge_vsr.frame import Plane
 from edge_vsr.restoring.picture import restore_picture
+from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.network import padding
-from edge_vsr.sr.runtime import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.store import FORMAT, MANIFEST, ModelStore
 from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler
 from models.recipe.card import Figures, write_card

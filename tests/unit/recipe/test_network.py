@@ -10,8 +10,9 @@ import torch
 from torch import Tensor
 
 from edge_vsr.frame import Plane
+from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.network import BORDER
-from edge_vsr.sr.runtime import RUNTIMES, StageFile, open_runtime
+from edge_vsr.sr.runtime import StageFile
 from models.recipe import export
 from models.recipe.config import Recipe
 from models.recipe.fold import Folded, fold

@@ -8,7 +8,7 @@ import pytest
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Plane
 from edge_vsr.restoring.picture import Picture, read_picture, restore_picture, write_picture
-from edge_vsr.sr.runtime import RUNTIMES
+from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, Upscaler, open_upscaler
 from tests.unit.sr.pictures import farthest
 

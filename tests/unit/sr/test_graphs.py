@@ -33,8 +33,8 @@ class Convolution:
 
     @property
     def real(self) -> NDArray[np.float64]:
-        """The weights without their scales."""
-        return self.weight * self.scales[:, None, None, None].astype(np.float64)
+        """What the weights stand for."""
+        return self.weight.astype(np.float64) * self.scales[:, None, None, None]
 
     @property
     def inputs(self) -> int:

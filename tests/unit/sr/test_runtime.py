@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from edge_vsr.errors import MissingDependency, ModelError, UsageError
-from edge_vsr.sr.runtime import RUNTIMES, StageFile, installed_runtimes, open_runtime, usable_cpus
+from edge_vsr.sr.engines import RUNTIMES, installed_runtimes, open_runtime, usable_cpus
+from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import bundled_store
 
 

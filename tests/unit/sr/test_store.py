@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from edge_vsr.errors import ModelError
-from edge_vsr.sr.runtime import RUNTIMES, StageFile
+from edge_vsr.sr.engines import RUNTIMES
+from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import MANIFEST, STAGES, FileEntry, Model, ModelStore, bundled_store
 from edge_vsr.sr.upscaler import NetworkUpscaler
 from tests.unit.sr.stores import copy_of_bundled, flip_a_byte, made_up_entry, write_manifest

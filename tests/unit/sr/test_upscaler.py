@@ -7,7 +7,7 @@ import pytest
 from edge_vsr.errors import InputError, ModelError
 from edge_vsr.frame import Frame, Matrix, Plane, Range
 from edge_vsr.sr import upscaler as upscaler_module
-from edge_vsr.sr.runtime import RUNTIMES, open_runtime
+from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
 from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
 from tests.unit.sr.pictures import demo_frame, farthest, noise, real_looking
