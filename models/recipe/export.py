@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Array, Codes, factors, offsets, weight_scales
 from models.recipe.fold import Conv, Folded, doubled
-from models.recipe.ranges import LUMA, RESIDUAL, RESIDUAL_PARTS, SHARE, Grid
+from models.recipe.ranges import LUMA, SHARE, Grid
 
 OPSET = 17
 IR_VERSION = 8
@@ -170,7 +170,7 @@ def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     """attended features and luma (1, 1, H, W) -> restored luma (1, 1, scale * H, scale * W)."""
     recipe = net.recipe
     build = GraphBuilder("reconstruction")
-    shuffle, cell, out = 2 * recipe.coarse // recipe.fine, recipe.fine**2, (recipe.fine * recipe.scale) ** 2
+    shuffle, cell = 2 * recipe.coarse // recipe.fine, recipe.fine**2
     fine = build.codes_op(
         "DepthToSpace", Codes.on("attended", grids["attended"]), "attended_fine", blocksize=shuffle, mode="CRD"
     )
@@ -179,12 +179,10 @@ def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     x = build.conv(joint, net.join, "joined", grids["joined"])
     for i, block in enumerate(net.blocks):
         x = build.conv(x, block, f"block{i}", grids[f"block{i}"])
-    residual = build.conv(x, net.tail, "residual", RESIDUAL)
-    skip = build.exact_conv(cells, net.skip, "skip", LUMA, DENOMINATOR)
-    # A sum of two tensors as a convolution over both: OpenVINO would neither round nor clip the residual before an Add.
-    total = Conv(np.tile(np.eye(out), 2)[:, :, None, None], np.zeros(out))
-    terms = build.concat([(skip, out), (residual, out)], "terms", LUMA)
-    picture = build.exact_conv(terms, total, "picture", LUMA, RESIDUAL_PARTS)
+    # Bicubic and residual in one sum that is rounded once: rounded apart, each costs INT8 a part of its loss.
+    both = build.concat([(x, recipe.width), (cells, cell)], "both", x.grid)
+    last = replace(net.tail, weight=np.concatenate((net.tail.weight, net.skip.weight), 1))
+    picture = build.exact_conv(both, last, "picture", LUMA, DENOMINATOR)
     build.codes_op("DepthToSpace", picture, "restored", blocksize=recipe.fine * recipe.scale, mode="CRD")
     return build.model(
         {"attended": [1, CHANNELS, "rows", "columns"], "luma": [1, 1, "height", "width"]},

@@ -18,12 +18,13 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
 
+from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
-from models.recipe.ranges import LUMA, RESIDUAL, Grid, find_grids
+from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import trace
 
 MARGIN = 4
@@ -43,8 +44,10 @@ class Quantizable:
 class _Learning(nn.Module):
     """One convolution whose weights learn while they are rounded."""
 
-    def __init__(self, conv: Conv, x: Codes, grid: Grid) -> None:
+    def __init__(self, conv: Conv, x: Codes, grid: Grid, step: float | None = None) -> None:
+        """`step` is the scale of the weights as maps of codes, if it is not theirs to choose."""
         super().__init__()
+        self._step = step
         self._x = x
         self._grid = grid
         self.weight = nn.Parameter(torch.from_numpy(conv.weight).float())
@@ -53,10 +56,13 @@ class _Learning(nn.Module):
 
     def rounded(self) -> Tensor:
         by_codes = self.weight * self._factors
-        now, bias = (p.detach().double().numpy() for p in (by_codes, self.bias))
-        scales = torch.from_numpy(weight_scales(now, offsets(now, bias, self._x, self._grid))).float()
+        scales = self._step or self._scales(by_codes)
         codes = (by_codes / scales).round().clamp(-LARGEST_WEIGHT, LARGEST_WEIGHT)
         return by_codes + (codes * scales - by_codes).detach()
+
+    def _scales(self, by_codes: Tensor) -> Tensor:
+        now, bias = (p.detach().double().numpy() for p in (by_codes, self.bias))
+        return torch.from_numpy(weight_scales(now, offsets(now, bias, self._x, self._grid))).float()
 
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
         return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
@@ -78,7 +84,7 @@ def _learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
     for i, block in enumerate(net.blocks):
         layers[f"block{i}"] = _Learning(block, Codes.on(before, grids[before]), grids[f"block{i}"])
         before = f"block{i}"
-    layers["tail"] = _Learning(net.tail, Codes.on(before, grids[before]), RESIDUAL)
+    layers["tail"] = _Learning(net.tail, Codes.on(before, grids[before]), LUMA, 1 / DENOMINATOR)
     return nn.ModuleDict(layers)
 
 

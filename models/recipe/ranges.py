@@ -54,10 +54,6 @@ LUMA = Grid(1 / UNIT, int(CENTRE), 1 / UNIT)
 """Luma as the network sees it: exact."""
 SHARE = Grid(1 / 256, 0, 1 / 256)
 """What a sigmoid yields. One half, which it often does, is a code: between two codes the runtimes would differ."""
-RESIDUAL_PARTS = 64
-RESIDUAL = Grid(LUMA.scale * 48 / RESIDUAL_PARTS, LUMA.zero)
-"""Steps of 3/4 of a luma level, up to 96 levels either way, on luma's zero: the final sum is exact. A wider grid would
-coarsen every picture for the sake of the hardest edges."""
 
 SHRINKS = np.linspace(0.4, 1.0, 25)
 """Shares of the full range that are tried: a lone outlier must not coarsen all the others."""
@@ -92,7 +88,6 @@ def find_grids(net: Folded, frames: Iterable[NDArray[np.uint8]], seed: int = 0) 
         "across_mean": features.refined(best["across_mean"].scale),
         "channel_logit": best["channel_logit"].called_by_value(),
         "spatial_logit": best["spatial_logit"].called_by_value(),
-        "residual": RESIDUAL,
     }
 
 

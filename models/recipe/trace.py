@@ -49,6 +49,6 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float) -> 
     x = watch("joined", functional.relu(run("join", joined, replace(net.join, padding=0))))
     for i, block in enumerate(net.blocks):
         x = watch(f"block{i}", functional.relu(run(f"block{i}", x, block)))
-    residual = watch("residual", run("tail", x, net.tail))
+    residual = run("tail", x, net.tail)
     skip = run("skip", cells, net.skip)
     return functional.pixel_shuffle(skip + residual, recipe.fine * recipe.scale) * UNIT + CENTRE
