@@ -45,10 +45,12 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float) -> 
 
     cells = functional.pixel_unshuffle(centred, recipe.fine)
     fine = functional.pixel_shuffle(x, 2 * recipe.coarse // recipe.fine)
-    joined = torch.cat((functional.pad(fine, (1,) * 4), functional.pad(cells, (1,) * 4, value=BLACK)), 1)
+    # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
+    framed = functional.pad(cells, (1,) * 4, value=BLACK)
+    joined = torch.cat((functional.pad(fine, (1,) * 4), framed), 1)
     x = watch("joined", functional.relu(run("join", joined, replace(net.join, padding=0))))
     for i, block in enumerate(net.blocks):
         x = watch(f"block{i}", functional.relu(run(f"block{i}", x, block)))
     residual = run("tail", x, net.tail)
-    skip = run("skip", cells, net.skip)
+    skip = run("skip", framed, replace(net.skip, padding=0))
     return functional.pixel_shuffle(skip + residual, recipe.fine * recipe.scale) * UNIT + CENTRE

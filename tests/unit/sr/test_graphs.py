@@ -188,9 +188,13 @@ def test_a_bicubic_picture_goes_past_the_network(stages: dict[str, Graph]) -> No
     one = stages["reconstruction"]
     (cells,) = (node for node in one.nodes if node.op_type == "SpaceToDepth")
     assert list(cells.input) == ["luma"]
-    (skip,) = (conv for conv in one.convolutions if conv.source == cells.output[0])
-    assert set(skip.weight.sum((1, 2, 3), dtype=int)) == {128}, "taps sum to one, so that flat stays flat"
-    assert set(skip.scales) == {np.float32(1 / 128)}, "taps are exact"
+    last = one.convolutions[-1]
+    joined = one.maker(last.source)
+    assert joined.op_type == "Concat"
+    assert joined.input[1] == cells.output[0]
+    taps = last.weight[:, -len(last.weight) // 4 :]
+    assert set(taps.sum((1, 2, 3), dtype=int)) == {128}, "taps sum to one, so that flat stays flat"
+    assert set(last.scales) == {np.float32(1 / 128)}, "taps are exact"
 
 
 def test_the_reconstruction_sees_attended_features_and_luma(stages: dict[str, Graph]) -> None:

@@ -1,0 +1,61 @@
+"""Make the README's picture: `python docs/make_pictures.py`. From the demo camera's own scene."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_vsr.camera.demo.scene import Scene
+from edge_vsr.frame import Frame, Range, Size
+from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler, open_upscaler, upscale
+
+Bgr = NDArray[np.uint8]
+
+SIZE = Size(1280, 720)
+PIECE = (slice(176, 376), slice(250, 530))
+"""Rows and columns: the test chart, its small print, a pylon and a wall of bricks."""
+ZOOM = 2
+CAPTION = 44
+NUMBER = 0
+
+
+def scene() -> Frame:
+    """The scene at full size."""
+    drawn = Scene(SIZE)
+    return Frame(*drawn.picture(NUMBER), drawn.matrix, Range.LIMITED, NUMBER, 0.0, 0.0)
+
+
+def halved(frame: Frame) -> Frame:
+    """As the `low` rung sends it."""
+    y, u, v = (
+        np.asarray(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        for p in (frame.y, frame.u, frame.v)
+    )
+    return Frame(y, u, v, frame.matrix, frame.range, frame.number, frame.time, frame.wall)
+
+
+def piece(frame: Frame) -> Bgr:
+    """The cut, in colour, every sample a square."""
+    planes = np.concatenate([plane.reshape(-1) for plane in (frame.y, frame.u, frame.v)])
+    bgr = cv2.cvtColor(planes.reshape(frame.height * 3 // 2, frame.width), cv2.COLOR_YUV2BGR_I420)[PIECE]
+    return np.asarray(cv2.resize(bgr, None, fx=ZOOM, fy=ZOOM, interpolation=cv2.INTER_NEAREST), np.uint8)
+
+
+def captioned(picture: Bgr, text: str) -> Bgr:
+    out = cv2.copyMakeBorder(picture, 0, CAPTION, 0, 8, cv2.BORDER_CONSTANT, value=(255, 255, 255))
+    cv2.putText(out, text, (4, out.shape[0] - 14), cv2.FONT_HERSHEY_SIMPLEX, 0.8, (40, 40, 40), 2, cv2.LINE_AA)
+    return np.asarray(out, np.uint8)
+
+
+def main() -> None:
+    truth = scene()
+    sent = halved(truth)
+    ways: dict[str, Upscaler] = {"bicubic": BicubicUpscaler(), "ear-s-x2": open_upscaler("ear-s-x2")}
+    shown = [captioned(piece(upscale(sent, way)), f"{name} from {sent.size}") for name, way in ways.items()]
+    shown.append(captioned(piece(truth), f"the scene at {truth.size}"))
+    cv2.imwrite(str(Path(__file__).with_name("before-after.png")), np.hstack(shown))
+
+
+if __name__ == "__main__":
+    main()
