@@ -39,8 +39,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path / "spool")
+def spool(quick_path: Path) -> Spool:
+    return Spool(quick_path / "spool")
 
 
 def execute(

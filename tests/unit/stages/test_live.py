@@ -17,8 +17,8 @@ AWAY = Fault(UplinkAway("fake is away: it broke the connection"))
 
 
 @pytest.fixture
-def spool(tmp_path: Path) -> Spool:
-    return Spool(tmp_path / "spool")
+def spool(quick_path: Path) -> Spool:
+    return Spool(quick_path / "spool")
 
 
 def pictures(count: int) -> list[CodedPicture]:
