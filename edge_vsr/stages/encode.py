@@ -12,11 +12,6 @@ from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
 from edge_vsr.stages.prepare import PreparedFrame
 
-USUAL_PRESET = "veryfast"
-PRESETS = {Rung.ENHANCED: "ultrafast"}
-"""Where super-resolution takes most of the box, the encoder must cost little; it takes more bits instead, and that rung
-is sent only where the link has them to spare."""
-
 
 @dataclass(slots=True)
 class _Stream:
@@ -68,9 +63,7 @@ class SegmentEncoder:
         """Code one frame. Raises EncoderError."""
         frame = prepared.frame
         pts = self._pts(frame.time)
-        settings = EncoderSettings(
-            frame.size, self._rate, frame.matrix, frame.range, PRESETS.get(prepared.rung, USUAL_PRESET)
-        )
+        settings = EncoderSettings(frame.size, self._rate, frame.matrix, frame.range)
         if self._stream and (prepared.cut is Cut.STREAM or settings != self._stream.settings):
             yield from self.finish()
         elif prepared.cut is Cut.SEGMENT:

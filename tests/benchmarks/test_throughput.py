@@ -41,7 +41,7 @@ class Case:
 
 CASES = [
     Case("camera slower", Size(320, 180), Fraction(15)),
-    Case("upscaler slower", Size(960, 540), Fraction(60)),
+    Case("upscaler slower", Size(640, 360), Fraction(120)),
 ]
 
 
