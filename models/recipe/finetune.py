@@ -25,9 +25,9 @@ from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_ou
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
 from models.recipe.ranges import LUMA, Grid, find_grids
-from models.recipe.trace import trace
+from models.recipe.trace import in_float, trace
+from models.recipe.train import MARGIN, average
 
-MARGIN = 4
 EMA = 0.99
 
 
@@ -136,8 +136,7 @@ def finetune(
         if name in layers:
             made: Tensor = layers[name](x, conv)
             return made
-        weight, bias = (torch.from_numpy(a).float() for a in (conv.weight, conv.bias))
-        return functional.conv2d(x, weight, bias, conv.stride, conv.padding)
+        return in_float(name, x, conv)
 
     crop = MARGIN * recipe.scale
     for step in track(range(recipe.finetune_steps), f"{recipe.name} in INT8"):
@@ -149,9 +148,7 @@ def finetune(
         adam.zero_grad(set_to_none=True)
         torch.autograd.backward(error)
         adam.step()
-        with torch.no_grad():
-            for kept, now in zip(mean.parameters(), layers.parameters(), strict=True):
-                kept.lerp_(now, 1 - min(EMA, (step + 1) / (step + 10)))
+        average(mean, layers, min(EMA, (step + 1) / (step + 10)))
     steps = torch.load(checkpoint, map_location="cpu")["step"]
     save(out, Quantizable(_learnt(net, mean), grids, steps))
 
