@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from edge_vsr.frame import Plane
+from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.runtime import Runtime, Stage
 from edge_vsr.sr.store import Model, ModelStore
 
@@ -41,10 +42,11 @@ class StagedNetwork:
         height, width = y.shape
         rows, columns = (padding(n, self.model.align) for n in (height, width))
         padded = cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE)
-        luma = np.asarray(padded, np.uint8)[None, None]
-        attended = self.attention.run(self.extractor.run(luma))
-        restored = self.reconstruction.run(attended, luma)[0, 0]
-        scale = self.model.scale
+        luma = np.asarray(padded, np.uint8)
+        coarse, fine, scale = self.model.coarse, self.model.fine, self.model.scale
+        attended = self.attention.run(self.extractor.run(to_cells(luma, coarse)))
+        context = from_cells(attended, self.model.align // fine)
+        restored = from_cells(self.reconstruction.run(context, to_cells(luma, fine)), fine * scale)[0, 0]
         top, left = rows[0] * scale, columns[0] * scale
         inside: Plane = restored[top : top + height * scale, left : left + width * scale]
         return inside

@@ -14,10 +14,10 @@ from edge_vsr.sr.runtime import StageFile
 STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
-FORMAT = 1
+FORMAT = 2
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
-    **dict.fromkeys(("scale", "align", "parameters"), int),
+    **dict.fromkeys(("scale", "coarse", "fine", "extractor_halo", "reconstruction_halo", "parameters"), int),
     "metrics": dict,
 }
 
@@ -39,8 +39,14 @@ class Model:
     name: str
     scale: int
     """Upscaling factor."""
-    align: int
-    """The padded frame's sides are multiples of this."""
+    coarse: int
+    """Side of the extractor's cells, in luma samples; its features sit at 1 / (2 * coarse)."""
+    fine: int
+    """Side of the reconstruction's cells, in luma samples."""
+    extractor_halo: int
+    """Luma samples around a tile that its features depend on, a multiple of `align`."""
+    reconstruction_halo: int
+    """Luma samples around a tile that its restored luma depends on, given the features; a multiple of `align`."""
     source: str
     """What it was trained on: "clean" pictures or "lossy" video."""
     licence: str
@@ -51,6 +57,11 @@ class Model:
     """PSNR-Y in dB by test set, in INT8."""
     stages: Mapping[str, Mapping[str, Mapping[str, FileEntry]]]
     """Stage, then runtime, then part, to file."""
+
+    @property
+    def align(self) -> int:
+        """The padded frame's sides are multiples of this: a feature's side in luma samples."""
+        return 2 * self.coarse
 
 
 class ModelStore:

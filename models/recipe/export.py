@@ -1,8 +1,8 @@
 """The three INT8 graphs as ONNX: extractor, attention, reconstruction, uint8 in and uint8 out.
 
 Quantize and dequantize nodes are placed by hand so that ONNX Runtime and OpenVINO both run every convolution in
-INT8: weights symmetric per output channel, activations uint8, ReLU as the zero point of its quantizer, pools and
-shuffles on the uint8 codes themselves.
+INT8: weights symmetric per output channel, activations uint8, ReLU as the zero point of its quantizer, pools
+on the uint8 codes themselves. Pixel shuffles are left to the caller, who is faster at them.
 """
 
 from dataclasses import dataclass, field, replace
@@ -132,12 +132,12 @@ class GraphBuilder:
 
 
 def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
-    """luma (1, 1, H, W) -> features (1, 256, H / (2 * coarse), W / (2 * coarse))."""
+    """Luma in cells (1, coarse^2, H / coarse, W / coarse) -> features (1, 256, H / (2 * coarse), W / (2 * coarse))."""
     build = GraphBuilder("extractor")
-    x = build.codes_op("SpaceToDepth", Codes.on("luma", LUMA), "cells", blocksize=net.recipe.coarse)
-    x = build.conv(x, net.conv64, "conv64", grids["conv64"])
+    x = build.conv(Codes.on("cells", LUMA), net.conv64, "conv64", grids["conv64"])
     build.conv(x, net.conv256, "features", grids["features"])
-    return build.model({"luma": [1, 1, "height", "width"]}, "features", [1, CHANNELS, "rows", "columns"])
+    cells: list[int | str] = [1, net.recipe.coarse**2, "cell_rows", "cell_columns"]
+    return build.model({"cells": cells}, "features", [1, CHANNELS, "rows", "columns"])
 
 
 def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
@@ -167,25 +167,25 @@ def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
 
 
 def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
-    """attended features and luma (1, 1, H, W) -> restored luma (1, 1, scale * H, scale * W)."""
+    """Attended features at the fine resolution and luma in cells of it -> restored luma, also in cells.
+
+    With rows = H / fine and columns = W / fine: (1, 256 * (fine / (2 * coarse))^2, rows, columns) and
+    (1, fine^2, rows, columns) -> (1, (fine * scale)^2, rows, columns).
+    """
     recipe = net.recipe
     build = GraphBuilder("reconstruction")
-    shuffle, cell = 2 * recipe.coarse // recipe.fine, recipe.fine**2
-    fine = build.codes_op(
-        "DepthToSpace", Codes.on("attended", grids["attended"]), "attended_fine", blocksize=shuffle, mode="CRD"
-    )
-    cells = build.codes_op("SpaceToDepth", Codes.on("luma", LUMA), "cells", blocksize=recipe.fine)
-    joint = build.concat([(fine, CHANNELS // shuffle**2), (cells, cell)], "joint", fine.grid)
+    depth, cell = CHANNELS * recipe.fine**2 // (2 * recipe.coarse) ** 2, recipe.fine**2
+    context, cells = Codes.on("context", grids["attended"]), Codes.on("cells", LUMA)
+    joint = build.concat([(context, depth), (cells, cell)], "joint", context.grid)
     x = build.conv(joint, net.join, "joined", grids["joined"])
     for i, block in enumerate(net.blocks):
         x = build.conv(x, block, f"block{i}", grids[f"block{i}"])
     # Bicubic and residual in one sum that is rounded once: rounded apart, each costs INT8 a part of its loss.
     both = build.concat([(x, recipe.width), (cells, cell)], "both", x.grid)
     last = replace(net.tail, weight=np.concatenate((net.tail.weight, net.skip.weight), 1))
-    picture = build.exact_conv(both, last, "picture", LUMA, DENOMINATOR)
-    build.codes_op("DepthToSpace", picture, "restored", blocksize=recipe.fine * recipe.scale, mode="CRD")
+    build.exact_conv(both, last, "restored", LUMA, DENOMINATOR)
     return build.model(
-        {"attended": [1, CHANNELS, "rows", "columns"], "luma": [1, 1, "height", "width"]},
+        {"context": [1, depth, "rows", "columns"], "cells": [1, cell, "rows", "columns"]},
         "restored",
-        [1, 1, "restored_height", "restored_width"],
+        [1, (recipe.fine * recipe.scale) ** 2, "rows", "columns"],
     )

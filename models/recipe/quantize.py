@@ -43,6 +43,12 @@ def _entry(path: Path) -> dict[str, str]:
     return {"file": f"{path.parent.name}/{path.name}", "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 
 
+def reconstruction_halo(recipe: Recipe) -> int:
+    """Luma samples: one fine cell for each 3x3 convolution, rounded up to whole features."""
+    feature = 2 * recipe.coarse
+    return -(-recipe.fine * (recipe.blocks + 2) // feature) * feature
+
+
 def parameters(net: Folded) -> int:
     """Trained numbers after folding; the fixed bicubic is not counted."""
     convs = (
@@ -70,7 +76,10 @@ def quantize(
     entry = {
         "name": recipe.name,
         "scale": recipe.scale,
-        "align": 2 * recipe.coarse,
+        "coarse": recipe.coarse,
+        "fine": recipe.fine,
+        "extractor_halo": 2 * recipe.coarse,
+        "reconstruction_halo": reconstruction_halo(recipe),
         "source": "clean",
         "licence": "Apache-2.0",
         "recipe": revision,

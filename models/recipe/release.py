@@ -130,6 +130,8 @@ def release(
 def _merge(manifest: Path, entry: dict[str, Any]) -> None:
     """Put `entry` in the place of the model of the same name."""
     table: dict[str, Any] = json.loads(manifest.read_text()) if manifest.exists() else {"format": FORMAT, "models": []}
+    if table["format"] != FORMAT:
+        raise SystemExit(f"{manifest} has format {table['format']}, not {FORMAT}: release every model anew, with --out")
     others = [model for model in table["models"] if model["name"] != entry["name"]]
     table["models"] = sorted([*others, entry], key=lambda model: str(model["name"]))
     manifest.write_text(json.dumps(table, indent=1) + "\n")

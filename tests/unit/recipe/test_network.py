@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from edge_vsr.frame import Plane
+from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.network import BORDER
 from edge_vsr.sr.runtime import StageFile
@@ -25,7 +26,7 @@ from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 Grids = dict[str, Grid]
 
-RECIPES = [tiny(), tiny(coarse=2), tiny(fine=4), tiny(scale=4), tiny(width=16, blocks=3)]
+RECIPES = [tiny(), tiny(coarse=2), tiny(coarse=4, fine=4), tiny(scale=4), tiny(width=16, blocks=3)]
 NAMES = [f"scale {one.scale}, coarse {one.coarse}, fine {one.fine}, width {one.width}" for one in RECIPES]
 recipes = pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
 
@@ -78,8 +79,11 @@ def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, fold
         open_runtime(runtime).load(stage_file(make(net, grids), runtime, folder), 1)
         for make in (export.extractor, export.attention, export.reconstruction)
     )
-    codes = picture[None, None]
-    return reconstruction.run(attention.run(extractor.run(codes)), codes)[0, 0]
+    recipe = net.recipe
+    attended = attention.run(extractor.run(to_cells(picture, recipe.coarse)))
+    context = from_cells(attended, 2 * recipe.coarse // recipe.fine)
+    restored = reconstruction.run(context, to_cells(picture, recipe.fine))
+    return from_cells(restored, recipe.fine * recipe.scale)[0, 0]
 
 
 def stage_file(graph: onnx.ModelProto, runtime: str, folder: Path) -> StageFile:

@@ -24,7 +24,10 @@ def made_up_entry(folder: Path, name: str = "made-up", **changes: Any) -> dict[s
     entry = {
         "name": name,
         "scale": 2,
-        "align": 8,
+        "coarse": 4,
+        "fine": 2,
+        "extractor_halo": 8,
+        "reconstruction_halo": 16,
         "source": "clean",
         "licence": "Apache-2.0",
         "recipe": "abc1234",

@@ -7,7 +7,7 @@ import pytest
 from edge_vsr.errors import ModelError
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.runtime import StageFile
-from edge_vsr.sr.store import MANIFEST, STAGES, FileEntry, Model, ModelStore, bundled_store
+from edge_vsr.sr.store import FORMAT, MANIFEST, STAGES, FileEntry, Model, ModelStore, bundled_store
 from edge_vsr.sr.upscaler import NetworkUpscaler
 from tests.unit.sr.stores import copy_of_bundled, flip_a_byte, made_up_entry, write_manifest
 
@@ -43,7 +43,9 @@ def test_a_folder_without_a_manifest_has_no_models(tmp_path: Path) -> None:
         ModelStore(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", "7", '{"models": []}', '{"format": 1}', "[" * 100_000, "\0"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", "7", '{"models": []}', f'{{"format": {FORMAT}}}', "[" * 100_000, "\0"]
+)
 def test_a_damaged_manifest_says_so(tmp_path: Path, text: str) -> None:
     (tmp_path / MANIFEST).write_text(text)
     with pytest.raises(ModelError, match=r"manifest.json is damaged .*reinstall edge-vsr"):
@@ -57,12 +59,12 @@ def test_a_manifest_that_is_not_text_is_damaged(tmp_path: Path) -> None:
 
 
 def test_another_format_is_named(tmp_path: Path) -> None:
-    write_manifest(tmp_path, format=2)
-    with pytest.raises(ModelError, match="has format 2; this edge-vsr reads format 1"):
+    write_manifest(tmp_path, format=FORMAT + 1)
+    with pytest.raises(ModelError, match=f"has format {FORMAT + 1}; this edge-vsr reads format {FORMAT}"):
         ModelStore(tmp_path)
 
 
-@pytest.mark.parametrize("key", ["name", "scale", "align", "source", "licence", "recipe", "parameters", "metrics"])
+@pytest.mark.parametrize("key", ["name", "scale", "coarse", "source", "licence", "recipe", "parameters", "metrics"])
 def test_a_missing_or_wrong_value_is_named(tmp_path: Path, key: str) -> None:
     entry = made_up_entry(tmp_path)
     for wrong in ({**entry, key: None}, {k: v for k, v in entry.items() if k != key}):
@@ -149,7 +151,7 @@ def test_a_runtime_that_the_model_was_not_made_for_is_named(tmp_path: Path) -> N
 def test_a_part_that_the_manifest_leaves_out_is_named(tmp_path: Path) -> None:
     entry = made_up_entry(tmp_path)
     del entry["stages"]["attention"]["openvino"]["weights"]
-    (tmp_path / MANIFEST).write_text(json.dumps({"format": 1, "models": [entry]}))
+    (tmp_path / MANIFEST).write_text(json.dumps({"format": FORMAT, "models": [entry]}))
     store = ModelStore(tmp_path)
     with pytest.raises(ModelError, match="made-up/attention has no weights"):
         store.read(store.find("made-up"), "attention", "openvino").part("weights")

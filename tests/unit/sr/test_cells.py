@@ -1,0 +1,38 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_vsr.sr.cells import from_cells, to_cells
+
+sides = st.sampled_from([1, 2, 4, 8])
+small = st.integers(1, 9)
+
+
+@given(sides, small, small)
+def test_a_cell_holds_its_samples_row_by_row(side: int, rows: int, columns: int) -> None:
+    plane = np.random.default_rng(rows).integers(0, 256, (rows * side, columns * side), np.uint8)
+    cells = to_cells(plane, side)
+    assert cells.shape == (1, side * side, rows, columns)
+    y, x = rows - 1, columns - 1
+    cell = plane[y * side :, x * side :]
+    np.testing.assert_array_equal(cells[0, :, y, x], cell.flatten())
+
+
+@given(sides, small, small)
+def test_from_cells_undoes_to_cells(side: int, rows: int, columns: int) -> None:
+    plane = np.random.default_rng(columns).integers(0, 256, (rows * side, columns * side), np.uint8)
+    np.testing.assert_array_equal(from_cells(to_cells(plane, side), side)[0, 0], plane)
+
+
+@pytest.mark.parametrize("side", [1, 2, 4])
+def test_each_channel_comes_from_cells_of_its_own(side: int) -> None:
+    planes = np.random.default_rng(0).integers(0, 256, (3, 5 * side, 7 * side), np.uint8)
+    cells = np.concatenate([to_cells(plane, side) for plane in planes], axis=1)
+    np.testing.assert_array_equal(from_cells(cells, side)[0], planes)
+
+
+def test_a_window_of_a_larger_plane_need_not_be_copied_first() -> None:
+    plane = np.random.default_rng(1).integers(0, 256, (40, 48), np.uint8)
+    window = plane[8:24, 16:40]
+    np.testing.assert_array_equal(to_cells(window, 4), to_cells(window.copy(), 4))
