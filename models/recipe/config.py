@@ -27,6 +27,12 @@ class Recipe:
     """Patches a step."""
     patch: int
     """Side of a low-resolution patch; a multiple of 2 * coarse."""
+    large_patch: int
+    """Side of the patches of the last steps, in which global pooling sees more nearly what it sees in a whole frame."""
+    large_share: float
+    """Share of the steps that see large patches."""
+    start: str
+    """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
     learning_rate: float
     """Peak rate of Adam; cosine decay to 1 % of it."""
     warmup: int

@@ -14,11 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.bicubic import cubic
+from models.recipe.scenes import added_scenes
 
 Luma = NDArray[np.uint8]
 LARGE = 1_000_000
 """Pixels from which a picture is also learned from at REDUCED size, where its detail is finest."""
 REDUCED = 0.6
+SEED = 20261122
 CALIBRATION = Path("calibration")
 
 
@@ -94,14 +96,21 @@ def _with_reduced(folder: Path) -> Iterator[Luma]:
 
 
 def load_pairs(folder: Path, scale: int, cache: Path) -> list[Pair]:
-    """Every picture below `folder` as a pair; `cache` is written the first time and read after that."""
+    """Every picture below `folder` as a pair, and scenes made of them; `cache` is written the first time and read
+    after that."""
     if not cache.exists():
-        pairs = [make_pair(luma, scale) for luma in _with_reduced(folder)]
+        lumas = list(_with_reduced(folder))
+        pairs = [make_pair(luma, scale) for luma in (*lumas, *added_scenes(lumas, SEED))]
         partial = cache.with_suffix(".part.npz")
         np.savez(partial, **{f"{i}_{k}": getattr(p, k) for i, p in enumerate(pairs) for k in ("low", "high")})
         partial.replace(cache)
     with np.load(cache) as stored:
         return [Pair(stored[f"{i}_low"], stored[f"{i}_high"]) for i in range(len(stored.files) // 2)]
+
+
+def cache_file(folder: Path, scale: int) -> Path:
+    """Where a folder of runs keeps its pairs."""
+    return folder / f"pairs-x{scale}.npz"
 
 
 def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:

@@ -21,7 +21,7 @@ from torch.nn import functional
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
 from models.recipe.config import Recipe
-from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
+from models.recipe.data import CALIBRATION, Patches, cache_file, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
 from models.recipe.ranges import LUMA, Grid, find_grids
@@ -125,7 +125,7 @@ def finetune(
     torch.manual_seed(recipe.seed)
     net = fold(load_network(recipe, checkpoint))
     grids = find_grids(net, calibration_frames(calibration, 2 * recipe.coarse))
-    pairs, _ = hold_out(load_pairs(data, recipe.scale, checkpoint.parent.parent / f"pairs-x{recipe.scale}.npz"))
+    pairs, _ = hold_out(load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale)))
     # Not the patches of the first steps again.
     patches = Patches(pairs, recipe.scale, recipe.patch, recipe.seed + 1)
     layers = _learning(net, grids)

@@ -17,13 +17,14 @@ from torch import nn
 
 from models.recipe.config import Recipe
 from models.recipe.curves import plot_curves
-from models.recipe.data import Patches, hold_out, load_pairs
+from models.recipe.data import Patches, cache_file, hold_out, load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Network
 
 MARGIN = 4
 """Low-resolution pixels at a patch's border left out of the loss: there the network sees padding that a frame
 does not have."""
+CHECKPOINT = "checkpoint.pt"
 REPORT_EVERY = 250
 CHECKPOINT_EVERY = 1000
 
@@ -43,6 +44,21 @@ def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
+
+
+@torch.no_grad()
+def start_from(network: Network, checkpoint: Path) -> None:
+    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
+    if not checkpoint.exists():
+        raise SystemExit(f"{checkpoint}: not there; train what the recipe starts from first")
+    trained = torch.load(checkpoint, map_location="cpu")["ema"]
+    own = network.state_dict()
+    fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
+    network.load_state_dict(fitting, strict=False)
+    for i, block in enumerate(network.reconstruction.blocks):
+        gain = f"reconstruction.blocks.{i}.body.norm.weight"
+        if gain not in fitting:
+            nn.init.zeros_(block.body.norm.weight)  # type: ignore[union-attr,arg-type]
 
 
 @torch.no_grad()
@@ -67,14 +83,17 @@ def train(
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
-    pairs, held_out = hold_out(load_pairs(data, recipe.scale, run.parent / f"pairs-x{recipe.scale}.npz"))
-    patches = Patches(pairs, recipe.scale, recipe.patch, recipe.seed)
+    pairs, held_out = hold_out(load_pairs(data, recipe.scale, cache_file(run.parent, recipe.scale)))
+    small, large = (Patches(pairs, recipe.scale, side, recipe.seed) for side in (recipe.patch, recipe.large_patch))
+    large_from = round(recipe.steps * (1 - recipe.large_share))
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if recipe.start:
+        start_from(network, run.parent / recipe.start / CHECKPOINT)
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
     adam = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
     step, log = 0, []
-    checkpoint = run / "checkpoint.pt"
+    checkpoint = run / CHECKPOINT
     if checkpoint.exists():
         kept = torch.load(checkpoint, map_location=device)
         network.load_state_dict(kept["network"])
@@ -98,6 +117,7 @@ def train(
             set_training(network, step, recipe)
             for group in adam.param_groups:
                 group["lr"] = learning_rate(recipe, step)
+            patches = small if step < large_from else large
             low, high = (
                 torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
             )

@@ -20,8 +20,9 @@ RELEASED = Path(models.recipe.__file__).with_name("ear-s-x2.toml")
 
 def table(**changes: Any) -> dict[str, Any]:
     """The released network's recipe, made small."""
-    small = {"name": "tiny", "width": 8, "blocks": 2, "steps": 6, "batch": 2, "patch": 24, "warmup": 2, "seed": 5}
-    return {**tomllib.loads(RELEASED.read_text()), **small, **changes}
+    small = {"name": "tiny", "width": 8, "blocks": 2, "steps": 6, "batch": 2, "warmup": 2, "seed": 5}
+    patches = {"patch": 32, "large_patch": 48, "large_share": 0.34, "start": ""}
+    return {**tomllib.loads(RELEASED.read_text()), **small, **patches, **changes}
 
 
 def tiny(**changes: Any) -> Recipe:
