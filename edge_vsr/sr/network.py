@@ -1,4 +1,8 @@
-"""The network's three stages over a whole luma plane."""
+"""The network's three stages over a luma plane, whole or tile by tile.
+
+The extractor and the reconstruction see no farther than their halos and run by tile; the attention, which sees the whole
+frame, runs once on the features of all tiles. Every way gives the same bytes.
+"""
 
 from dataclasses import dataclass
 
@@ -7,12 +11,17 @@ import numpy as np
 
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells, to_cells
-from edge_vsr.sr.runtime import Runtime, Stage
+from edge_vsr.sr.runtime import Codes, Runtime, Stage
 from edge_vsr.sr.store import Model, ModelStore
+from edge_vsr.sr.tiles import tiles
 
 BORDER = 4
 """Samples repeated beyond each side of the frame. The recipe leaves as many out of its loss: nearer to the end of what
 it sees the network has learnt nothing, and would draw a frame around the picture."""
+CHANNELS = 256
+"""Of the features."""
+TileSize = tuple[int, int]
+"""Rows and columns of luma samples, multiples of the model's `align`."""
 
 
 def padding(length: int, align: int) -> tuple[int, int]:
@@ -37,16 +46,47 @@ class StagedNetwork:
         )
         return cls(model, extractor, attention, reconstruction)
 
-    def restore(self, y: Plane) -> Plane:
-        """Luma (height, width) to (scale * height, scale * width), both uint8; any size from 1x1."""
+    def restore(self, y: Plane, tile: TileSize | None = None) -> Plane:
+        """Luma (height, width) to (scale * height, scale * width), both uint8; any size from 1x1.
+
+        `tile` bounds what the extractor and the reconstruction hold at a time; None is the whole plane.
+        """
         height, width = y.shape
-        rows, columns = (padding(n, self.model.align) for n in (height, width))
-        padded = cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE)
-        luma = np.asarray(padded, np.uint8)
-        coarse, fine, scale = self.model.coarse, self.model.fine, self.model.scale
-        attended = self.attention.run(self.extractor.run(to_cells(luma, coarse)))
-        context = from_cells(attended, self.model.align // fine)
-        restored = from_cells(self.reconstruction.run(context, to_cells(luma, fine)), fine * scale)[0, 0]
-        top, left = rows[0] * scale, columns[0] * scale
-        inside: Plane = restored[top : top + height * scale, left : left + width * scale]
+        scale = self.model.scale
+        luma = self.padded(y)
+        size = tile or (luma.shape[0], luma.shape[1])
+        context = self.attend(self.extract(luma, size))
+        restored = self.reconstruct(context, luma, size)
+        inside: Plane = restored[BORDER * scale :, BORDER * scale :][: height * scale, : width * scale]
         return inside
+
+    def padded(self, y: Plane) -> Plane:
+        """`y` with its border repeated, sides multiples of the model's `align`."""
+        rows, columns = (padding(n, self.model.align) for n in y.shape)
+        return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE), np.uint8)
+
+    def extract(self, luma: Plane, tile: TileSize) -> Codes:
+        """Padded luma to features (1, 256, height / align, width / align)."""
+        align = self.model.align
+        rows, columns = (n // align for n in luma.shape)
+        features = np.empty((1, CHANNELS, rows, columns), np.uint8)
+        halo = self.model.extractor_halo // align
+        for one in tiles(rows, columns, (tile[0] // align, tile[1] // align), halo):
+            cells = to_cells(one.see(luma, align), self.model.coarse)
+            one.put(self.extractor.run(cells), features)
+        return features
+
+    def attend(self, features: Codes) -> Codes:
+        """Features of the whole frame to attended ones, at the reconstruction's resolution."""
+        return from_cells(self.attention.run(features), self.model.align // self.model.fine)
+
+    def reconstruct(self, context: Codes, luma: Plane, tile: TileSize) -> Plane:
+        """Attended features and padded luma to restored luma, padding included."""
+        fine, scale = self.model.fine, self.model.scale
+        rows, columns = (n // fine for n in luma.shape)
+        restored = np.empty((rows * fine * scale, columns * fine * scale), np.uint8)
+        halo = self.model.reconstruction_halo // fine
+        for one in tiles(rows, columns, (tile[0] // fine, tile[1] // fine), halo):
+            made = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
+            one.put(from_cells(made, fine * scale)[0, 0], restored, fine * scale)
+        return restored

@@ -46,7 +46,7 @@ class Model:
     extractor_halo: int
     """Luma samples around a tile that its features depend on, a multiple of `align`."""
     reconstruction_halo: int
-    """Luma samples around a tile that its restored luma depends on, given the features; a multiple of `align`."""
+    """Luma samples around a tile that its restored luma depends on, given the features; a multiple of `fine`."""
     source: str
     """What it was trained on: "clean" pictures or "lossy" video."""
     licence: str

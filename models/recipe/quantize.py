@@ -44,9 +44,8 @@ def _entry(path: Path) -> dict[str, str]:
 
 
 def reconstruction_halo(recipe: Recipe) -> int:
-    """Luma samples: one fine cell for each 3x3 convolution, rounded up to whole features."""
-    feature = 2 * recipe.coarse
-    return -(-recipe.fine * (recipe.blocks + 2) // feature) * feature
+    """Luma samples: a cell for each 3x3 convolution."""
+    return recipe.fine * (recipe.blocks + 2)
 
 
 def parameters(net: Folded) -> int:

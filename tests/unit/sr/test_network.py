@@ -1,7 +1,12 @@
-from hypothesis import example, given
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from edge_vsr.sr.network import BORDER, padding
+from edge_vsr.sr.engines import RUNTIMES, open_runtime
+from edge_vsr.sr.network import BORDER, StagedNetwork, padding
+from edge_vsr.sr.store import bundled_store
+from tests.unit.sr.pictures import demo_frame, noise
 
 
 @given(st.integers(1, 5000), st.integers(1, 64))
@@ -15,3 +20,31 @@ def test_the_padded_length_is_the_shortest_aligned_one_with_both_borders(length:
     assert after >= BORDER
     assert padded % align == 0, f"{length} becomes {padded}, not a multiple of {align}"
     assert padded - align < length + 2 * BORDER, f"{length} becomes {padded}; {padded - align} would do"
+
+
+EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
+_loaded: dict[tuple[str, str], StagedNetwork] = {}
+
+
+def loaded(model: str, runtime: str) -> StagedNetwork:
+    if (model, runtime) not in _loaded:
+        store = bundled_store()
+        _loaded[model, runtime] = StagedNetwork.load(store, store.find(model), open_runtime(runtime), 2)
+    return _loaded[model, runtime]
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+@settings(max_examples=12, deadline=None, derandomize=True)
+@given(height=st.integers(16, 150), width=st.integers(16, 150), rows=st.integers(1, 6), columns=st.integers(1, 6))
+@example(height=129, width=97, rows=1, columns=1)
+@example(height=16, width=150, rows=2, columns=1)
+def test_tiles_of_any_size_give_the_whole_frames_picture(
+    model: str, runtime: str, height: int, width: int, rows: int, columns: int
+) -> None:
+    network = loaded(model, runtime)
+    align = network.model.align
+    picture = demo_frame(256, 256).y[:height, :width] ^ noise(height, width) // 64
+    whole = network.restore(picture)
+    tiled = network.restore(picture, (rows * align, columns * align))
+    apart = np.argwhere(tiled != whole)
+    assert not len(apart), f"{len(apart)} samples differ, the first at {apart[0]}"
