@@ -1,7 +1,7 @@
 """The network's three stages over a luma plane, whole or tile by tile.
 
-The extractor and the reconstruction see no farther than their halos and run by tile; the attention, which sees the whole
-frame, runs once on the features of all tiles. Every way gives the same bytes.
+The extractor and the reconstruction see no farther than their halos and run by tile; the attention sees the whole
+frame and runs once, on the features of all tiles. Every way gives the same bytes.
 """
 
 from dataclasses import dataclass

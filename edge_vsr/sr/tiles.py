@@ -1,7 +1,7 @@
 """A plane cut into tiles, each with the window that a network has to see to make it.
 
-All windows have one shape, which is what inference engines run fastest and hoard no memory for. At the plane's borders
-a window is moved inwards instead of cut: there its border is the plane's own, so that what a convolution pads is what it
+All windows have one shape, which is what inference engines run fastest and hoard no memory for. At a plane's border
+a window is moved inwards instead of cut: there its border is the plane's own, and what a convolution pads is what it
 would have padded for the whole plane. Everywhere else a tile keeps the halo's distance from its window's border, and no
 value made up there reaches it. So the tiles together are the whole plane's result, bit for bit.
 

@@ -1,4 +1,4 @@
-"""PSNR-Y of a float network, as super-resolution papers measure it.
+"""PSNR-Y, as super-resolution papers measure it, and the float network's.
 
 `python -m models.recipe.evaluate RECIPE CHECKPOINT FOLDER...`
 """
@@ -11,38 +11,49 @@ from typing import Annotated
 import numpy as np
 import torch
 import typer
-from torch import nn
+from numpy.typing import NDArray
 
+from edge_vsr.frame import Plane
 from edge_vsr.sr.network import padding
 from models.recipe.config import Recipe
-from models.recipe.data import Luma, Pair, make_pair, read_lumas
-from models.recipe.network import load_network
+from models.recipe.data import Pair, make_pair, read_lumas
+from models.recipe.network import Network, load_network
 
-ALIGN = 16
-"""Frame sides are padded to a multiple of this; every recipe's grids divide it."""
-
-
-def psnr_y(low: Luma, high: Luma, network: nn.Module, scale: int) -> float:
-    """PSNR-Y in dB of one picture, a border of `scale` pixels left out.
-
-    Full-range luma is restored; the difference is brought to BT.601's limited range, in which papers measure.
-    """
-    device = next(network.parameters()).device
-    pad = [padding(n, ALIGN) for n in low.shape]
-    padded = torch.from_numpy(np.pad(low, pad, "edge")[None, None].astype(np.float32)).to(device)
-    out = network(padded).clamp(0, 255).round()[0, 0].cpu().numpy()
-    top, left = (before * scale for before, _ in pad)
-    out = out[top : top + high.shape[0], left : left + high.shape[1]]
-    difference = (out - high)[scale:-scale, scale:-scale] * (219 / 255)
-    return 20 * math.log10(255) - 10 * math.log10(float(np.mean(difference**2)))
+LIMITED = 219 / 255
+"""What a level of full-range luma is in BT.601's limited range, in which papers measure."""
 
 
-@torch.no_grad()
-def mean_psnr(network: nn.Module, pairs: Sequence[Pair], scale: int) -> float:
-    """Mean PSNR-Y in dB over `pairs`; the network's training mode is left as it was."""
+class FloatUpscaler:
+    """The float network behind the interface of the released ones, padded as they are."""
+
+    def __init__(self, network: Network) -> None:
+        self.name = "float"
+        self.scale = network.recipe.scale
+        self._network = network
+
+    @torch.no_grad()
+    def luma(self, y: Plane) -> Plane:
+        """Luma (height, width) to (scale * height, scale * width), both uint8."""
+        device = next(self._network.parameters()).device
+        rows, columns = (padding(n, 2 * self._network.recipe.coarse) for n in y.shape)
+        padded = torch.from_numpy(np.pad(y, (rows, columns), "edge")[None, None].astype(np.float32)).to(device)
+        out = self._network(padded).clamp(0, 255).round()[0, 0].cpu().numpy().astype(np.uint8)
+        top, left = rows[0] * self.scale, columns[0] * self.scale
+        inside: Plane = out[top : top + y.shape[0] * self.scale, left : left + y.shape[1] * self.scale]
+        return inside
+
+
+def psnr(difference: NDArray[np.float64], border: int) -> float:
+    """PSNR in dB of a difference in levels of 0..255, `border` pixels left out."""
+    return 20 * math.log10(255) - 10 * math.log10(float(np.mean(difference[border:-border, border:-border] ** 2)))
+
+
+def mean_psnr(network: Network, pairs: Sequence[Pair], scale: int) -> float:
+    """Mean PSNR-Y in dB over `pairs`, a border of `scale` pixels left out; the network's training mode is left as it
+    was."""
     was_training = network.training
-    network.eval()
-    figures = [psnr_y(pair.low, pair.high, network, scale) for pair in pairs]
+    upscaler = FloatUpscaler(network.eval())
+    figures = [psnr((upscaler.luma(pair.low) - pair.high.astype(np.float64)) * LIMITED, scale) for pair in pairs]
     network.train(was_training)
     return float(np.mean(figures))
 
