@@ -73,12 +73,14 @@ class StagedNetwork:
         halo = self.model.extractor_halo // align
         for one in tiles(rows, columns, (tile[0] // align, tile[1] // align), halo):
             cells = to_cells(one.see(luma, align), self.model.coarse)
-            one.put(self.extractor.run(cells), features)
+            (made,) = self.extractor.run(cells)
+            one.put(made, features)
         return features
 
     def attend(self, features: Codes) -> Codes:
         """Features of the whole frame to attended ones, at the reconstruction's resolution."""
-        return from_cells(self.attention.run(features), self.model.align // self.model.fine)
+        attended, _, _ = self.attention.run(features)
+        return from_cells(attended, self.model.align // self.model.fine)
 
     def reconstruct(self, context: Codes, luma: Plane, tile: TileSize) -> Plane:
         """Attended features and padded luma to restored luma, padding included."""
@@ -87,6 +89,6 @@ class StagedNetwork:
         restored = np.empty((rows * fine * scale, columns * fine * scale), np.uint8)
         halo = self.model.reconstruction_halo // fine
         for one in tiles(rows, columns, (tile[0] // fine, tile[1] // fine), halo):
-            made = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
+            (made,) = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
             one.put(from_cells(made, fine * scale)[0, 0], restored, fine * scale)
         return restored

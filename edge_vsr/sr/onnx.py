@@ -46,13 +46,13 @@ class OnnxStage:
         self._label = label
         self._inputs = [node.name for node in session.get_inputs()]
 
-    def run(self, *inputs: Codes) -> Codes:
+    def run(self, *inputs: Codes) -> tuple[Codes, ...]:
         named = dict(zip(self._inputs, inputs, strict=True))
         try:
-            (output,) = self._session.run(None, named)
+            outputs = self._session.run(None, named)
         except Exception as error:  # as above
             raise ModelError(f"ONNX Runtime {ort.__version__} cannot run {self._label}: {error}") from error
-        return np.asarray(output, np.uint8)
+        return tuple(np.asarray(output, np.uint8) for output in outputs)
 
 
 @cache

@@ -43,21 +43,22 @@ class OpenVinoStage:
         self._shapes: tuple[tuple[int, ...], ...] = ()
         self._request: ov.InferRequest | None = None
 
-    def run(self, *inputs: Codes) -> Codes:
+    def run(self, *inputs: Codes) -> tuple[Codes, ...]:
         try:
             return self._run(*inputs)
         except RuntimeError as error:
             raise _model_error(f"cannot run {self._label}", error) from error
 
-    def _run(self, *inputs: Codes) -> Codes:
+    def _run(self, *inputs: Codes) -> tuple[Codes, ...]:
         request = self._request_for(tuple(x.shape for x in inputs))
         for i, x in enumerate(inputs):
             request.set_input_tensor(i, ov.Tensor(np.ascontiguousarray(x), shared_memory=True))
-        # A fresh output each time: the frame made of it outlives the next call.
-        output = np.empty(tuple(request.model_outputs[0].shape), np.uint8)
-        request.set_output_tensor(ov.Tensor(output, shared_memory=True))
+        # Fresh outputs each time: the frame made of them outlives the next call.
+        outputs = tuple(np.empty(tuple(port.shape), np.uint8) for port in request.model_outputs)
+        for i, output in enumerate(outputs):
+            request.set_output_tensor(i, ov.Tensor(output, shared_memory=True))
         request.infer()
-        return output
+        return outputs
 
     def _request_for(self, shapes: tuple[tuple[int, ...], ...]) -> ov.InferRequest:
         if self._request is None or shapes != self._shapes:

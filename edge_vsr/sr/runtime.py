@@ -36,8 +36,8 @@ class StageFile:
 class Stage(Protocol):
     """One loaded graph. Used by one thread at a time."""
 
-    def run(self, *inputs: Codes) -> Codes:
-        """Inputs in the graph's order; the result is the caller's own. A change of shape costs a rebuild.
+    def run(self, *inputs: Codes) -> tuple[Codes, ...]:
+        """Inputs and outputs in the graph's order; the outputs are the caller's own. A change of shape costs a rebuild.
 
         Raises ModelError if the engine fails.
         """

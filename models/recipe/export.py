@@ -21,6 +21,8 @@ from models.recipe.ranges import LUMA, SHARE, Grid
 OPSET = 17
 IR_VERSION = 8
 CHANNELS = 256
+Shapes = dict[str, list[int | str]]
+"""Of tensors, by name; a word is a length that the caller chooses."""
 
 
 @dataclass
@@ -117,12 +119,12 @@ class GraphBuilder:
         self.node("Concat", [part.name for part, _ in parts], output, axis=1)
         return Codes.joined(output, parts, grid)
 
-    def model(self, inputs: dict[str, list[int | str]], output: str, shape: list[int | str]) -> onnx.ModelProto:
+    def model(self, inputs: Shapes, outputs: Shapes) -> onnx.ModelProto:
         graph = helper.make_graph(
             self.nodes,
             self.name,
             [helper.make_tensor_value_info(n, TensorProto.UINT8, s) for n, s in inputs.items()],
-            [helper.make_tensor_value_info(output, TensorProto.UINT8, shape)],
+            [helper.make_tensor_value_info(n, TensorProto.UINT8, s) for n, s in outputs.items()],
             list(self.constants.values()),
         )
         model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], producer_name="edge-vsr")
@@ -137,11 +139,12 @@ def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     x = build.conv(Codes.on("cells", LUMA), net.conv64, "conv64", grids["conv64"])
     build.conv(x, net.conv256, "features", grids["features"])
     cells: list[int | str] = [1, net.recipe.coarse**2, "cell_rows", "cell_columns"]
-    return build.model({"cells": cells}, "features", [1, CHANNELS, "rows", "columns"])
+    return build.model({"cells": cells}, {"features": [1, CHANNELS, "rows", "columns"]})
 
 
 def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
-    """features -> attended features, both (1, 256, rows, columns) of the whole frame."""
+    """features -> attended features, both (1, 256, rows, columns) of the whole frame; and the shares, on `SHARE`'s grid,
+    of channels (1, 256, 1, 1) and of positions (1, 1, rows, columns), by which a caller may go on attending."""
     build = GraphBuilder("attention")
     features = Codes.on("features", grids["features"])
     mean = build.quantize(build.node("GlobalAveragePool", [build.real(features)], "mean_real"), "mean", grids["mean"])
@@ -153,7 +156,8 @@ def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     ]
     both = build.concat(hidden, "hidden", grids["hidden"])
     logit = build.conv(both, doubled(net.excite), "channel_logit", grids["channel_logit"])
-    weighted = build.product(features, build.sigmoid(logit, "channels"), "weighted")
+    channels = build.sigmoid(logit, "channels")
+    weighted = build.product(features, channels, "weighted")
 
     averaging = Conv(np.full((1, CHANNELS, 1, 1), 1 / CHANNELS), np.zeros(1))
     finer = round(weighted.grid.scale / grids["across_mean"].scale)
@@ -161,9 +165,11 @@ def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     across_peak = build.codes_op("ReduceMax", weighted, "across_peak", axes=[1], keepdims=1)
     across = build.concat([(across_mean, 1), (across_peak, 1)], "across", weighted.grid)
     logit = build.conv(across, net.spatial, "spatial_logit", grids["spatial_logit"])
-    build.product(weighted, build.sigmoid(logit, "positions"), "attended")
-    shape: list[int | str] = [1, CHANNELS, "rows", "columns"]
-    return build.model({"features": shape}, "attended", shape)
+    positions = build.sigmoid(logit, "positions")
+    attended = build.product(weighted, positions, "attended")
+    whole: list[int | str] = [1, CHANNELS, "rows", "columns"]
+    shares: Shapes = {channels.name: [1, CHANNELS, 1, 1], positions.name: [1, 1, "rows", "columns"]}
+    return build.model({"features": whole}, {attended.name: whole, **shares})
 
 
 def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
@@ -186,6 +192,5 @@ def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     build.exact_conv(both, last, "restored", LUMA, DENOMINATOR)
     return build.model(
         {"context": [1, depth, "rows", "columns"], "cells": [1, cell, "rows", "columns"]},
-        "restored",
-        [1, (recipe.fine * recipe.scale) ** 2, "rows", "columns"],
+        {"restored": [1, (recipe.fine * recipe.scale) ** 2, "rows", "columns"]},
     )

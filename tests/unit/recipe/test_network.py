@@ -80,9 +80,10 @@ def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, fold
         for make in (export.extractor, export.attention, export.reconstruction)
     )
     recipe = net.recipe
-    attended = attention.run(extractor.run(to_cells(picture, recipe.coarse)))
+    (features,) = extractor.run(to_cells(picture, recipe.coarse))
+    attended, _, _ = attention.run(features)
     context = from_cells(attended, 2 * recipe.coarse // recipe.fine)
-    restored = reconstruction.run(context, to_cells(picture, recipe.fine))
+    (restored,) = reconstruction.run(context, to_cells(picture, recipe.fine))
     return from_cells(restored, recipe.fine * recipe.scale)[0, 0]
 
 
