@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from edge_vsr.sr.shares import Shares
+from tests.unit.sr.pictures import demo_frame, noise
+from tests.unit.sr.test_network import EVERY, loaded
+
+
+def test_products_are_rounded_half_to_even() -> None:
+    codes, shares = (np.arange(256, dtype=np.uint8).reshape(shape) for shape in ((1, 1, 256, 1), (1, 1, 1, 256)))
+    every = np.broadcast_to(codes, (1, 1, 256, 256))
+    made = Shares(np.full((1, 1, 1, 1), 255, np.uint8), np.broadcast_to(shares, every.shape)).attend(every)
+    first = np.rint(every * (255 / 256))
+    np.testing.assert_array_equal(made, np.rint(first * shares / 256))
+
+
+@pytest.mark.parametrize(("model", "runtime"), EVERY)
+@pytest.mark.parametrize("picture", [demo_frame().y, noise(64, 48)], ids=["demo", "noise"])
+def test_the_shares_give_what_the_attention_gave(
+    model: str, runtime: str, picture: np.typing.NDArray[np.uint8]
+) -> None:
+    network = loaded(model, runtime)
+    luma = network.padded(picture)
+    features = network.extract(luma, (luma.shape[0], luma.shape[1]))
+    attended, channels, positions = network.attention.run(features)
+    shares = Shares(channels, positions)
+    np.testing.assert_array_equal(shares.attend(features), attended)
+    part = (slice(1, 4), slice(2, 5))
+    np.testing.assert_array_equal(shares.of(*part).attend(features[..., *part]), attended[..., *part])
