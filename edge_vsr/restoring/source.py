@@ -31,7 +31,8 @@ class VideoSource:
             self._container.close()
             what = "no video stream" if stream is None else "video in a format that cannot be decoded"
             raise InputError(f"{path} has {what}")
-        stream.thread_type = "AUTO"
+        # Threads by frame would hold a frame each.
+        stream.thread_type = "SLICE"
         self._stream = stream
         self._start = _start(self._container)
         self.rate = Fraction(stream.average_rate or USUAL_RATE)

@@ -12,8 +12,8 @@ from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.upscaler import Upscaler, upscale
 from edge_vsr.stages.worker import Workers
 
-DEPTH = 3
-"""Frames between two stages: large ones, so few."""
+DEPTH = 1
+"""Frames between two stages: large ones, and the network, which is the slowest by far, waits for neither."""
 
 
 def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Callable[[int, int | None], None]) -> None:
