@@ -1,72 +1,150 @@
-"""A model's card: what it is, what it was measured at, what it is bad at."""
+"""A model's card: what it is, what it was measured at, what it is bad at.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+`python -m models.recipe.card [NAME...]` writes the cards of released models anew, from their records alone.
+"""
+
 from pathlib import Path
-from typing import Any
+from typing import Annotated
+
+import typer
 
 from models.recipe.config import Recipe
-from models.recipe.fold import Conv, Folded
+from models.recipe.record import RUNTIMES, STORE, Pooling, Record, Timing, released
+
+CARD = "README.md"
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """PSNR-Y in dB on one set of test pictures."""
+def card(record: Record) -> str:
+    """The card as Markdown."""
+    recipe, frame = record.recipe, f"{record.frame} to {record.frame.times(record.recipe.scale)}"
+    return f"""# {recipe.name}
 
-    name: str
-    bicubic: float
-    float_network: float
-    int8: Mapping[str, float]
-    """By runtime."""
+Luma x{recipe.scale}, INT8: {record.parameters:,} parameters, {record.gmac:.1f} GMAC for one frame of {frame}.
 
+![bicubic, {recipe.name} and the original](../../docs/before-after/{recipe.name}.png)
 
-def macs_a_pixel(net: Folded) -> float:
-    """Multiply-accumulates for each low-resolution luma sample, the fixed bicubic included."""
-    coarse, fine = net.recipe.coarse, net.recipe.fine
+*A piece of the demo camera's own scene: sent at 1/{recipe.scale} of the size and enlarged bicubically (left), restored
+by `{recipe.name}` (middle), and as it was (right).*
 
-    def cost(conv: Conv, cell: int) -> float:
-        return conv.weight.size / cell**2
+## Quality
 
-    return (
-        cost(net.conv64, coarse)
-        + cost(net.conv256, 2 * coarse)
-        + cost(net.spatial, 2 * coarse)
-        + sum(cost(conv, fine) for conv in (net.join, *net.blocks, net.tail, net.skip))
-    )
-
-
-def write_card(
-    path: Path, recipe: Recipe, net: Folded, figures: list[Figures], entry: dict[str, Any], steps: int
-) -> None:
-    """Write the card as Markdown."""
-    gmac = macs_a_pixel(net) * 960 * 540 / 1e9
-    rows = "\n".join(
-        f"| {row.name} | {row.bicubic:.2f} | {row.float_network:.3f} | {row.int8['onnxruntime']:.3f} "
-        f"| {row.int8['openvino']:.3f} |"
-        for row in figures
-    )
-    path.write_text(
-        f"""# {recipe.name}
-
-Luma x{recipe.scale}, INT8, {entry["parameters"]:,} parameters, {gmac:.1f} GMAC for one 960x540 frame.
-
-| PSNR-Y, dB | bicubic | float | INT8, ONNX Runtime | INT8, OpenVINO |
-|---|---|---|---|---|
-{rows}
+| PSNR-Y, dB | bicubic | float | INT8, ONNX Runtime | INT8, OpenVINO | INT8 loses |
+|---|---|---|---|---|---|
+{_quality(record)}
 
 Measured through `restore`'s own code on pictures made small by antialiased bicubic; BT.601 luma, a border of
 {recipe.scale} pixels left out. The test pictures were never trained or calibrated on.
 
+{_referee(record)}
+
+## Speed
+
+{_speed(record.timing, record)}
+
+## How it was made
+
 - Parts: 3x3x64 and 3x3x256 extractor at 1/{recipe.coarse} and 1/{2 * recipe.coarse} of the size, channel and spatial
   attention over the whole frame, {recipe.blocks} residual blocks of {recipe.width} channels at 1/{recipe.fine}.
-- Trained {steps:,} steps of {recipe.batch} patches of {recipe.patch}x{recipe.patch} by
-  `models/recipe/{recipe.name}.toml` (revision {entry["recipe"]}), on clean pictures:
-  CID22 (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), Debian's Lomiri wallpapers (CC BY, CC BY-SA), Kodak
-  (unrestricted). Half of the patches are in limited range.
-- Calibrated on the frames in `calibration/`. Weights 8 bits by output channel, activations uint8.
-- Global pooling saw patches of {recipe.patch}x{recipe.patch} in training and sees whole frames here; what that
-  costs was not measured yet.
-- Bad at: compressed video, whose artifacts it sharpens, and sensor noise; it was shown neither.
-- Licence of the weights: {entry["licence"]}.
+- Trained by `models/recipe/{recipe.name}.toml` (revision {record.revision}), {_training(recipe, record.steps)}.
+- On clean pictures: CID22 (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), Debian's Lomiri wallpapers (CC BY, CC BY-SA)
+  and Kodak (unrestricted); and on scenes made of them by night, out of focus, moving, or under text and overlays
+  rendered with DejaVu (Bitstream Vera licence), FreeFont (GPL-3+ with font exception) and Liberation (OFL 1.1). Half of
+  the patches are in limited range.
+- Calibrated on the frames in `calibration/`. Weights 8 bits by output channel, activations uint8; fine-tuned for
+  {recipe.finetune_steps:,} steps with everything rounded as INT8 rounds it.
+- Global pooling: {_pooling(recipe, record.pooling)}
+- Licence of the weights: {record.licence}.
+
+## What it is bad at
+
+- Compressed video, whose artifacts it sharpens: it was trained on clean pictures.
+- Noise, which it enlarges and does not remove: the night scenes that it learnt from are as noisy when large.
+- Pictures made small in another way than by antialiased bicubic, which is the only one that it learnt from.
+- What the small picture no longer holds: print of a few pixels and bars near the limit stay unread, as the picture
+  above shows.
+- Colour, which is enlarged bicubically.
 """
+
+
+def _quality(record: Record) -> str:
+    return "\n".join(
+        f"| {row.name} | {row.bicubic:.2f} | {row.float_network:.3f} "
+        + "".join(f"| {row.int8[runtime]:.3f} " for runtime in RUNTIMES)
+        + f"| {row.loss:.3f} |"
+        for row in record.quality
     )
+
+
+def _referee(record: Record) -> str:
+    if not record.referee:
+        return "No independent program has measured it yet."
+    lines = "\n".join(f"| {name} | `{line}` |" for name, line in record.referee.items())
+    command = f"edge-vsr restore {{in}} {{out}} --model {record.recipe.name}"
+    return f"""An independent program that makes the small pictures itself and runs `{command}`
+on them printed:
+
+| set | |
+|---|---|
+{lines}
+
+`python -m models.recipe.referee` asks it again."""
+
+
+def _speed(timing: Timing | None, record: Record) -> str:
+    if timing is None:
+        return "Not measured yet."
+    rows = "\n".join(
+        f"| {RUNTIMES[name]} {speed.version} | {speed.median:.1f} ms | {speed.least:.1f}..{speed.most:.1f} ms "
+        f"| {speed.peak_rss:.0f} MiB |"
+        for name, speed in timing.runtimes.items()
+    )
+    frames = min(speed.frames for speed in timing.runtimes.values())
+    return f"""| one {record.frame} luma frame | median | least..most | peak memory (RSS) |
+|---|---|---|---|
+{rows}
+
+{timing.threads} threads on {timing.processor}; {frames} frames in each runtime, the first few left out;
+the load average before was {timing.load:.2f}. No other hardware was measured.
+`python -m models.recipe.speed` measures it again."""
+
+
+def _training(recipe: Recipe, steps: int) -> str:
+    text = f"{steps:,} steps of {recipe.batch} patches of {recipe.patch}x{recipe.patch}"
+    if recipe.large_share:
+        text += f", the last {recipe.large_share:.0%} of them of {recipe.large_patch}x{recipe.large_patch}"
+    if recipe.start:
+        text += f"; it began with the weights of `{recipe.start}`"
+    return text
+
+
+def _pooling(recipe: Recipe, pooling: Pooling | None) -> str:
+    treated = f"training saw patches of {recipe.patch}x{recipe.patch}"
+    if recipe.large_share:
+        treated += f" and, to close the gap, of {recipe.large_patch}x{recipe.large_patch} at the end"
+    treated += "; here it sees whole frames."
+    if pooling is None:
+        return f"{treated} What that costs was not measured yet."
+    windows = ", ".join(f"{psnr:.3f} dB over windows of {side}x{side}" for side, psnr in pooling.windows.items())
+    verdict = f"The shift costs {pooling.shift:.3f} dB" if pooling.shift > 0 else "The shift costs nothing"
+    return f"""{treated}
+  On {pooling.pictures} whole held-out pictures the float network has {pooling.whole:.3f} dB with pools over the whole
+  picture, {windows}. {verdict}."""
+
+
+def write_card(folder: Path) -> None:
+    """Write the card of the model in `folder`."""
+    (folder / CARD).write_text(card(Record.load(folder)))
+
+
+def main(
+    names: Annotated[list[str] | None, typer.Argument(help="models; all if left out")] = None,
+    store: Annotated[Path, typer.Option(exists=True)] = STORE,
+) -> None:
+    """Write the cards."""
+    for record in released(store, names):
+        write_card(store / record.recipe.name)
+        typer.echo(store / record.recipe.name / CARD)
+
+
+if __name__ == "__main__":
+    typer.run(main)

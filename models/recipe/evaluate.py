@@ -43,7 +43,7 @@ class FloatUpscaler:
         return inside
 
 
-def psnr(difference: NDArray[np.float64], border: int) -> float:
+def psnr(difference: NDArray[np.floating], border: int) -> float:
     """PSNR in dB of a difference in levels of 0..255, `border` pixels left out."""
     return 20 * math.log10(255) - 10 * math.log10(float(np.mean(difference[border:-border, border:-border] ** 2)))
 
@@ -53,7 +53,7 @@ def mean_psnr(network: Network, pairs: Sequence[Pair], scale: int) -> float:
     was."""
     was_training = network.training
     upscaler = FloatUpscaler(network.eval())
-    figures = [psnr((upscaler.luma(pair.low) - pair.high.astype(np.float64)) * LIMITED, scale) for pair in pairs]
+    figures = [psnr((upscaler.luma(pair.low) - pair.high.astype(float)) * LIMITED, scale) for pair in pairs]
     network.train(was_training)
     return float(np.mean(figures))
 

@@ -1,0 +1,31 @@
+import numpy as np
+import pytest
+import torch
+
+from edge_vsr.sr.network import BORDER
+from models.recipe.data import make_pair
+from models.recipe.evaluate import FloatUpscaler, mean_psnr
+from tests.unit.recipe.networks import as_tensor, luma, network, tiny
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+@pytest.mark.parametrize("size", [(1, 1), (33, 57), (64, 96)])
+def test_any_size_comes_out_enlarged(scale: int, size: tuple[int, int]) -> None:
+    out = FloatUpscaler(network(tiny(scale=scale))).luma(np.full(size, 90, np.uint8))
+    assert (out.shape, out.dtype) == ((size[0] * scale, size[1] * scale), np.uint8)
+
+
+@torch.no_grad()
+def test_what_comes_out_is_the_networks_on_a_repeated_border() -> None:
+    whole = network(tiny(coarse=4))
+    inside = (slice(2 * BORDER, -2 * BORDER),) * 2
+    # Eight more samples, and so a multiple of 8 as before.
+    padded = whole(as_tensor(np.pad(luma(), BORDER, "edge"))).clamp(0, 255).round()[0, 0].numpy()
+    np.testing.assert_array_equal(FloatUpscaler(whole).luma(luma()), padded[inside])
+
+
+def test_the_training_mode_is_left_as_it_was() -> None:
+    one = network(tiny()).train()
+    figure = mean_psnr(one, [make_pair(luma(), 2)], 2)
+    assert one.training
+    assert 5 < figure < 60

@@ -1,0 +1,58 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from models.recipe.evaluate import psnr
+from models.recipe.fold import fold
+from models.recipe.release import check_gate, macs_a_sample, psnr_y
+from tests.unit.recipe.networks import network, tiny
+from tests.unit.recipe.records import quality
+
+
+def test_a_good_model_passes() -> None:
+    check_gate([quality()], 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"float_network": 36.96}, "INT8 loses 0.060 dB on Set5; 0.05 are allowed"),
+        ({"int8": {"onnxruntime": 36.90, "openvino": 36.93}}, "the runtimes are 0.030 dB apart on Set5"),
+        ({"bicubic": 35.5}, "only 1.40 dB over bicubic on Set5"),
+    ],
+)
+def test_a_model_that_is_not_good_enough_is_not_released(changes: dict[str, Any], reason: str) -> None:
+    with pytest.raises(SystemExit, match=f"not released: {reason}"):
+        check_gate([quality(**changes)], 2)
+
+
+def test_every_set_is_gated_for_what_int8_loses() -> None:
+    with pytest.raises(SystemExit, match="on Set14"):
+        check_gate([quality(), quality("Set14", float_network=37.0)], 2)
+
+
+def test_x4_gains_less_and_must() -> None:
+    check_gate([quality(bicubic=35.5)], 4)
+    with pytest.raises(SystemExit, match=r"only 0.90 dB over bicubic"):
+        check_gate([quality(bicubic=36.0)], 4)
+
+
+def test_one_level_everywhere_is_that_of_limited_range() -> None:
+    grey = np.full((12, 12, 3), 100, np.uint8)
+    assert psnr_y(grey, grey + 1, 2) == pytest.approx(20 * np.log10(255 * 255 / 219), abs=0.01)
+
+
+def test_the_border_is_left_out() -> None:
+    difference = np.ones((12, 12))
+    difference[:2] = difference[-2:] = difference[:, :2] = difference[:, -2:] = 100
+    assert psnr(difference, 2) == pytest.approx(20 * np.log10(255))
+
+
+def test_a_tiny_networks_operations_are_counted() -> None:
+    net = fold(network(tiny(coarse=4, fine=2, width=8, blocks=2)))
+    extractor = 16 * 64 * 9 / 16 + 64 * 256 * 9 / 64
+    spatial = 2 * 49 / 64
+    # Joined from 16 channels of features and 4 of luma; bicubic from 4 to 16.
+    reconstruction = (20 * 8 + 2 * 8 * 8 + 8 * 16 + 4 * 16) * 9 / 4
+    assert macs_a_sample(net) == pytest.approx(extractor + spatial + reconstruction)
