@@ -21,6 +21,8 @@ LARGE = 1_000_000
 """Pixels from which a picture is also learned from at REDUCED size, where its detail is finest."""
 REDUCED = 0.6
 SEED = 20261122
+HELD_OUT_EVERY = 20
+"""Of the pairs, in their order, every so manieth is never trained on."""
 CALIBRATION = Path("calibration")
 
 
@@ -116,13 +118,13 @@ def cache_file(folder: Path, scale: int) -> Path:
 def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
     """Pairs to train on, and centres of every twentieth picture, never trained on, to follow progress with."""
     kept = []
-    for pair in pairs[::20]:
+    for pair in pairs[::HELD_OUT_EVERY]:
         factor = pair.high.shape[0] // pair.low.shape[0]
         top, left = (max(0, n // 2 - 96) for n in pair.low.shape)
         low = pair.low[top : top + 192, left : left + 192]
         high = pair.high[top * factor :, left * factor :][: low.shape[0] * factor, : low.shape[1] * factor]
         kept.append(Pair(low, high))
-    return [pair for i, pair in enumerate(pairs) if i % 20], kept
+    return [pair for i, pair in enumerate(pairs) if i % HELD_OUT_EVERY], kept
 
 
 def calibration_frames(folder: Path, align: int) -> Iterator[Luma]:

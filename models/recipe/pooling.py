@@ -1,0 +1,79 @@
+"""What global pooling over whole frames costs a network that learnt on patches.
+
+`python -m models.recipe.pooling RECIPE CHECKPOINT --data FOLDER` measures PSNR-Y of the float network on whole held-out
+pictures: as it is, and with channel attention that sees windows as large as the patches in training. The result goes
+to the released model's record; the card follows with `python -m models.recipe.card`.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import torch
+import typer
+from torch import Tensor
+from torch.nn import functional
+
+from models.recipe.config import Recipe
+from models.recipe.data import HELD_OUT_EVERY, Pair, cache_file, load_pairs
+from models.recipe.evaluate import mean_psnr
+from models.recipe.network import Attention, Network, load_network
+from models.recipe.record import STORE, Pooling, amend
+
+
+class WindowedAttention(Attention):
+    """Attention whose channel weights come from windows, each position's from its own."""
+
+    def __init__(self, trained: Attention, side: int) -> None:
+        """Windows of about `side` features, so that a whole number of them covers what comes."""
+        super().__init__()
+        self.load_state_dict(trained.state_dict())
+        self._side = side
+
+    def channel_weights(self, features: Tensor) -> Tensor:
+        rows, columns = (max(1, round(n / self._side)) for n in features.shape[2:])
+        windows = (rows, columns)
+        pooled = (functional.adaptive_avg_pool2d(features, windows), functional.adaptive_max_pool2d(features, windows))
+        weights = torch.sigmoid(sum(self.excite(functional.relu(self.squeeze(p))) for p in pooled))
+        return functional.interpolate(weights, size=features.shape[2:], mode="nearest")
+
+
+def windowed(network: Network, side: int) -> Network:
+    """`network` with channel attention over windows of about `side` low-resolution samples."""
+    made = Network(network.recipe)
+    made.load_state_dict(network.state_dict())
+    made.attention = WindowedAttention(network.attention, side // (2 * network.recipe.coarse))
+    return made.eval()
+
+
+def measure(network: Network, pairs: Sequence[Pair]) -> Pooling:
+    """PSNR-Y on `pairs` by what the pools see."""
+    recipe = network.recipe
+    sides = sorted({recipe.patch, recipe.large_patch} if recipe.large_share else {recipe.patch})
+    return Pooling(
+        pictures=len(pairs),
+        whole=mean_psnr(network, pairs, recipe.scale),
+        windows={str(side): mean_psnr(windowed(network, side), pairs, recipe.scale) for side in sides},
+    )
+
+
+def main(
+    recipe_file: Annotated[Path, typer.Argument(exists=True)],
+    checkpoint: Annotated[Path, typer.Argument(exists=True)],
+    data: Annotated[Path, typer.Option(exists=True, help="folder of training pictures")],
+    store: Annotated[Path, typer.Option(help="store with the released model")] = STORE,
+    threads: Annotated[int, typer.Option(min=1)] = 2,
+) -> None:
+    """Measure, print and note."""
+    recipe = Recipe.load(recipe_file)
+    torch.set_num_threads(threads)
+    held_out = load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale))[::HELD_OUT_EVERY]
+    pooling = measure(load_network(recipe, checkpoint), held_out)
+    typer.echo(f"{recipe.name}, {pooling.pictures} pictures, whole: {pooling.whole:.3f} dB")
+    for side, psnr in pooling.windows.items():
+        typer.echo(f"windows of {side}: {psnr:.3f} dB")
+    amend(store / recipe.name, pooling=pooling)
+
+
+if __name__ == "__main__":
+    typer.run(main)
