@@ -1,4 +1,7 @@
-"""Make the README's picture: `python docs/make_pictures.py`. From the demo camera's own scene."""
+"""Make the pictures of the README and the models' cards: `python docs/make_pictures.py`.
+
+For each released model a piece of the demo camera's own scene, before and after.
+"""
 
 from pathlib import Path
 
@@ -8,10 +11,12 @@ from numpy.typing import NDArray
 
 from edge_vsr.camera.demo.scene import Scene
 from edge_vsr.frame import Frame, Range, Size
+from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler, open_upscaler, upscale
 
 Bgr = NDArray[np.uint8]
 
+FOLDER = Path(__file__).with_name("before-after")
 SIZE = Size(1280, 720)
 PIECE = (slice(176, 376), slice(250, 530))
 """Rows and columns: the test chart, its small print, a pylon and a wall of bricks."""
@@ -26,10 +31,10 @@ def scene() -> Frame:
     return Frame(*drawn.picture(NUMBER), drawn.matrix, Range.LIMITED, NUMBER, 0.0, 0.0)
 
 
-def halved(frame: Frame) -> Frame:
-    """As the `low` rung sends it."""
+def reduced(frame: Frame, factor: int) -> Frame:
+    """As a small camera, or the `low` rung, sends it."""
     y, u, v = (
-        np.asarray(cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA), np.uint8)
+        np.asarray(cv2.resize(p, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA), np.uint8)
         for p in (frame.y, frame.u, frame.v)
     )
     return Frame(y, u, v, frame.matrix, frame.range, frame.number, frame.time, frame.wall)
@@ -48,13 +53,20 @@ def captioned(picture: Bgr, text: str) -> Bgr:
     return np.asarray(out, np.uint8)
 
 
-def main() -> None:
+def before_and_after(model: Upscaler) -> Bgr:
+    """Bicubic, `model` and the original, side by side."""
     truth = scene()
-    sent = halved(truth)
-    ways: dict[str, Upscaler] = {"bicubic": BicubicUpscaler(), "ear-s-x2": open_upscaler("ear-s-x2")}
-    shown = [captioned(piece(upscale(sent, way)), f"{name} from {sent.size}") for name, way in ways.items()]
-    shown.append(captioned(piece(truth), f"the scene at {truth.size}"))
-    cv2.imwrite(str(Path(__file__).with_name("before-after.png")), np.hstack(shown))
+    sent = reduced(truth, model.scale)
+    ways = (BicubicUpscaler(model.scale), model)
+    shown = [captioned(piece(upscale(sent, way)), f"{way.name} from {sent.size}") for way in ways]
+    return np.hstack([*shown, captioned(piece(truth), f"the scene at {truth.size}")])
+
+
+def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    for name in bundled_store().models:
+        picture = before_and_after(open_upscaler(name))
+        cv2.imwrite(str(FOLDER / f"{name}.png"), picture, [cv2.IMWRITE_PNG_COMPRESSION, 9])
 
 
 if __name__ == "__main__":
