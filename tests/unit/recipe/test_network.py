@@ -84,7 +84,8 @@ def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, fold
     attended, _, _ = attention.run(features)
     context = from_cells(attended, 2 * recipe.coarse // recipe.fine)
     (restored,) = reconstruction.run(context, to_cells(picture, recipe.fine))
-    return from_cells(restored, recipe.fine * recipe.scale)[0, 0]
+    made: Plane = from_cells(restored, recipe.fine * recipe.scale)[0, 0]
+    return made
 
 
 def stage_file(graph: onnx.ModelProto, runtime: str, folder: Path) -> StageFile:

@@ -1,12 +1,22 @@
+from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
+import torch
 
+from edge_vsr.sr.store import ModelStore
+from edge_vsr.sr.upscaler import open_upscaler
+from models.recipe.card import CARD, card
 from models.recipe.evaluate import psnr
+from models.recipe.finetune import Quantizable, save
 from models.recipe.fold import fold
-from models.recipe.release import check_gate, macs_a_sample, psnr_y
-from tests.unit.recipe.networks import network, tiny
+from models.recipe.quantize import parameters, quantize
+from models.recipe.ranges import find_grids
+from models.recipe.record import released
+from models.recipe.release import check_gate, macs_a_sample, psnr_y, release
+from tests.unit.recipe.networks import luma, network, table, tiny, write_recipe
 from tests.unit.recipe.records import quality
 
 
@@ -56,3 +66,25 @@ def test_a_tiny_networks_operations_are_counted() -> None:
     # Joined from 16 channels of features and 4 of luma; bicubic from 4 to 16.
     reconstruction = (20 * 8 + 2 * 8 * 8 + 8 * 16 + 4 * 16) * 9 / 4
     assert macs_a_sample(net) == pytest.approx(extractor + spatial + reconstruction)
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_release_can_be_found_run_and_read_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scale: int) -> None:
+    # An untrained network is no better than bicubic, and eight channels lose more to INT8.
+    monkeypatch.setattr("models.recipe.release.LEAST_GAIN", {scale: -99.0})
+    monkeypatch.setattr("models.recipe.release.MOST_LOSS", 99.0)
+    original = network(tiny(scale=scale))
+    recipe = write_recipe(tmp_path / "tiny.toml", table(scale=scale))
+    torch.save({"ema": original.state_dict(), "step": 6}, tmp_path / "checkpoint.pt")
+    net = fold(original)
+    save(tmp_path / "finetuned.pt", Quantizable(net, find_grids(net, [luma()]), 6))
+    quantize(recipe, tmp_path / "finetuned.pt", tmp_path / "made")
+    (tmp_path / "Set1").mkdir()
+    cv2.imwrite(str(tmp_path / "Set1" / "a.png"), np.dstack([luma(128, 192)] * 3))
+    release(recipe, tmp_path / "checkpoint.pt", tmp_path / "made", [tmp_path / "Set1"], tmp_path / "store")
+
+    upscaler = open_upscaler("tiny", runtime="onnxruntime", store=ModelStore(tmp_path / "store"))
+    assert upscaler.luma(luma()).shape == (64 * scale, 96 * scale)
+    (record,) = released(tmp_path / "store")
+    assert (record.recipe.scale, record.steps, record.parameters) == (scale, 6, parameters(net))
+    assert (tmp_path / "store" / "tiny" / CARD).read_text() == card(record)
