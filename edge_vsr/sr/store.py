@@ -14,10 +14,10 @@ from edge_vsr.sr.runtime import StageFile
 STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
-FORMAT = 2
+FORMAT = 3
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
-    **dict.fromkeys(("scale", "coarse", "fine", "extractor_halo", "reconstruction_halo", "parameters"), int),
+    **dict.fromkeys(("scale", "coarse", "fine", "width", "extractor_halo", "reconstruction_halo", "parameters"), int),
     "metrics": dict,
 }
 
@@ -43,6 +43,8 @@ class Model:
     """Side of the extractor's cells, in luma samples; its features sit at 1 / (2 * coarse)."""
     fine: int
     """Side of the reconstruction's cells, in luma samples."""
+    width: int
+    """Channels of the reconstruction."""
     extractor_halo: int
     """Luma samples around a tile that its features depend on, a multiple of `align`."""
     reconstruction_halo: int

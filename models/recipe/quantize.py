@@ -77,6 +77,7 @@ def quantize(
         "scale": recipe.scale,
         "coarse": recipe.coarse,
         "fine": recipe.fine,
+        "width": recipe.width,
         "extractor_halo": 2 * recipe.coarse,
         "reconstruction_halo": reconstruction_halo(recipe),
         "source": "clean",
