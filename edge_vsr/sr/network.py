@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from edge_vsr.frame import Plane
+from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.runtime import Codes, Runtime, Stage
 from edge_vsr.sr.store import Model, ModelStore
-from edge_vsr.sr.tiles import tiles
+from edge_vsr.sr.tiles import Tile, gather, tiles
 
 BORDER = 4
 """Samples repeated beyond each side of the frame. The recipe leaves as many out of its loss: nearer to the end of what
@@ -27,6 +27,12 @@ TileSize = tuple[int, int]
 def padding(length: int, align: int) -> tuple[int, int]:
     """Samples to repeat before and after `length`: at least BORDER each, the sum a multiple of `align`."""
     return BORDER, BORDER + -(length + 2 * BORDER) % align
+
+
+def padded_size(size: Size, align: int) -> Size:
+    """Of a plane of `size` with its border."""
+    width, height = (n + sum(padding(n, align)) for n in (size.width, size.height))
+    return Size(width, height)
 
 
 @dataclass(frozen=True)
@@ -49,10 +55,13 @@ class StagedNetwork:
     def restore(self, y: Plane, tile: TileSize | None = None) -> Plane:
         """Luma (height, width) to (scale * height, scale * width), both uint8; any size from 1x1.
 
-        `tile` bounds what the extractor and the reconstruction hold at a time; None is the whole plane.
+        `tile` bounds what the extractor and the reconstruction hold at a time; None is the whole plane. Any multiple of
+        `align` will do, though below the halo most of the work is done more than once. Raises ValueError for others.
         """
         height, width = y.shape
-        scale = self.model.scale
+        scale, align = self.model.scale, self.model.align
+        if tile and (min(tile) < 1 or tile[0] % align or tile[1] % align):
+            raise ValueError(f"tiles of {tile[1]}x{tile[0]} for {self.model.name}; sides must be multiples of {align}")
         luma = self.padded(y)
         size = tile or (luma.shape[0], luma.shape[1])
         context = self.attend(self.extract(luma, size))
@@ -69,13 +78,13 @@ class StagedNetwork:
         """Padded luma to features (1, 256, height / align, width / align)."""
         align = self.model.align
         rows, columns = (n // align for n in luma.shape)
-        features = np.empty((1, CHANNELS, rows, columns), np.uint8)
-        halo = self.model.extractor_halo // align
-        for one in tiles(rows, columns, (tile[0] // align, tile[1] // align), halo):
-            cells = to_cells(one.see(luma, align), self.model.coarse)
-            (made,) = self.extractor.run(cells)
-            one.put(made, features)
-        return features
+
+        def make(one: Tile) -> Codes:
+            (features,) = self.extractor.run(to_cells(one.see(luma, align), self.model.coarse))
+            return features
+
+        cut = tiles(rows, columns, (tile[0] // align, tile[1] // align), self.model.extractor_halo // align)
+        return gather(cut, make, (1, CHANNELS, rows, columns))
 
     def attend(self, features: Codes) -> Codes:
         """Features of the whole frame to attended ones, at the reconstruction's resolution."""
@@ -86,9 +95,11 @@ class StagedNetwork:
         """Attended features and padded luma to restored luma, padding included."""
         fine, scale = self.model.fine, self.model.scale
         rows, columns = (n // fine for n in luma.shape)
-        restored = np.empty((rows * fine * scale, columns * fine * scale), np.uint8)
-        halo = self.model.reconstruction_halo // fine
-        for one in tiles(rows, columns, (tile[0] // fine, tile[1] // fine), halo):
-            (made,) = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
-            one.put(from_cells(made, fine * scale)[0, 0], restored, fine * scale)
-        return restored
+
+        def make(one: Tile) -> Plane:
+            (cells,) = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
+            plane: Plane = from_cells(cells, fine * scale)[0, 0]
+            return plane
+
+        cut = tiles(rows, columns, (tile[0] // fine, tile[1] // fine), self.model.reconstruction_halo // fine)
+        return gather(cut, make, (luma.shape[0] * scale, luma.shape[1] * scale), fine * scale)

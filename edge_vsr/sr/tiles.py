@@ -8,6 +8,7 @@ value made up there reaches it. So the tiles together are the whole plane's resu
 Lengths count in units of whoever asks, such as cells; `grow` says how many samples of an array a unit is.
 """
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,3 +79,13 @@ def tiles(height: int, width: int, tile: tuple[int, int], halo: int) -> tuple[Ti
     return tuple(
         Tile(rows, columns) for rows in spans(height, tile[0], halo) for columns in spans(width, tile[1], halo)
     )
+
+
+def gather(cut: Sequence[Tile], make: Callable[[Tile], Planes], shape: tuple[int, ...], grow: int = 1) -> Planes:
+    """The plane of `shape` that the tiles make, each from its window. A lone tile's is the plane itself, not a copy."""
+    if len(cut) == 1:
+        return make(cut[0])
+    whole = np.empty(shape, np.uint8)
+    for one in cut:
+        one.put(make(one), whole, grow)
+    return whole

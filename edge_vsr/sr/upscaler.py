@@ -7,9 +7,11 @@ import cv2
 import numpy as np
 
 from edge_vsr.errors import InputError
-from edge_vsr.frame import Frame, Plane
+from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.memory import Machine
+from edge_vsr.sr.budget import Budget, fitting_tile
 from edge_vsr.sr.engines import open_runtime, usable_cpus
-from edge_vsr.sr.network import StagedNetwork
+from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
 
@@ -47,7 +49,9 @@ def upscale(frame: Frame, upscaler: Upscaler) -> Frame:
 
 
 def check_size(width: int, height: int) -> None:
-    """Raises InputError for a picture too large to be meant."""
+    """Raises InputError for a picture that has no pixels or is too large to be meant."""
+    if min(width, height) < 1:
+        raise InputError(f"a picture of {width}x{height} has no pixels")
     if max(width, height) > LARGEST_SIDE:
         raise InputError(f"a picture of {width}x{height} is too large; at most {LARGEST_SIDE} a side")
 
@@ -64,22 +68,43 @@ class BicubicUpscaler:
 
 
 class NetworkUpscaler:
-    """A model of the store on one runtime."""
+    """A model of the store on one runtime, as much of a picture at a time as its budget allows."""
 
-    def __init__(self, store: ModelStore, name: str, runtime: Runtime, threads: int) -> None:
+    def __init__(
+        self, store: ModelStore, name: str, runtime: Runtime, threads: int, budget: Budget | None = None
+    ) -> None:
+        """Without a budget every picture is restored whole. Raises ModelError."""
         model = store.find(name)
         self.name = model.name
         self.scale = model.scale
         self._network = StagedNetwork.load(store, model, runtime, threads)
+        self._runtime = runtime.name
+        self._budget = budget
+        self._held = Machine().resident()
+        self._fitted: tuple[Size, TileSize] | None = None
 
     def luma(self, y: Plane) -> Plane:
-        return self._network.restore(y)
+        """Raises UsageError if not even the smallest tile is within the budget."""
+        return self._network.restore(y, self._tile(Size(y.shape[1], y.shape[0])))
+
+    def _tile(self, size: Size) -> TileSize | None:
+        if self._budget is None:
+            return None
+        if self._fitted is None or self._fitted[0] != size:
+            tile = fitting_tile(self._network.model, self._runtime, self._budget, self._held, size)
+            self._fitted = size, tile
+        return self._fitted[1]
 
 
 def open_upscaler(
-    name: str, *, runtime: str = "auto", threads: int | None = None, store: ModelStore | None = None
+    name: str,
+    *,
+    runtime: str = "auto",
+    threads: int | None = None,
+    store: ModelStore | None = None,
+    budget: Budget | None = None,
 ) -> Upscaler:
-    """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime."""
+    """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime, and no budget."""
     if name == BICUBIC:
         return BicubicUpscaler()
-    return NetworkUpscaler(store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus())
+    return NetworkUpscaler(store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus(), budget)

@@ -1,0 +1,172 @@
+"""Which tile a network can afford: bytes that it takes, from its geometry, and the least work that fits.
+
+docs/memory.md has the measurements that the formulas stand on. Pure: nothing here looks at the machine.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from edge_vsr.errors import UsageError
+from edge_vsr.frame import Size
+from edge_vsr.memory import MIB, in_mib
+from edge_vsr.sr.network import CHANNELS, TileSize, padded_size
+from edge_vsr.sr.store import Model
+
+INDICES = 9 * 8
+"""Bytes an output position that ONNX Runtime takes for a 3x3 convolution: a pointer for each tap."""
+HIDDEN = 64
+"""Channels of the extractor's first convolution."""
+SLACK = 8 * MIB
+"""For what no formula holds: small blocks, the sound, the interpreter's own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """What a caller holds around the upscaler, in bytes a luma sample."""
+
+    inputs: float = 0.0
+    """Of the input picture."""
+    outputs: float = 0.0
+    """Of the output picture, the one in the making included."""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What the whole process may hold, and what it holds beside the network."""
+
+    total: int
+    """Bytes."""
+    carried: Carried = Carried()
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """What an engine holds while it runs a stage, its output included and its inputs not."""
+
+    start: int
+    """Bytes that it takes once, when it first runs."""
+    extractor: Callable[[Model], float]
+    """Bytes a cell of the window."""
+    attention: float
+    """Bytes a byte of the features."""
+    reconstruction: Callable[[Model], float]
+    """Bytes a cell of the window."""
+    keeps: bool
+    """Whether it holds on to a stage's memory while another stage runs."""
+
+
+def _restored(model: Model) -> int:
+    """Channels that the reconstruction yields."""
+    return (model.fine * model.scale) ** 2
+
+
+def _joint(model: Model) -> int:
+    """Channels that the reconstruction begins with."""
+    return CHANNELS * model.fine**2 // model.align**2 + model.fine**2
+
+
+def _onnxruntime_reconstruction(model: Model) -> float:
+    """The costliest convolution: what it reads, what it makes, and its indices."""
+    last = model.width + model.fine**2 + _restored(model)
+    return INDICES + max(_joint(model) + model.width, 2 * model.width, last)
+
+
+COSTS = {
+    "onnxruntime": Costs(
+        start=8 * MIB,
+        extractor=lambda model: INDICES + model.coarse**2 + 2 * HIDDEN,
+        attention=2.5,
+        reconstruction=_onnxruntime_reconstruction,
+        keeps=False,
+    ),
+    "openvino": Costs(
+        start=48 * MIB,
+        extractor=lambda model: 2 * model.coarse**2 + 4 * HIDDEN,
+        attention=4.2,
+        reconstruction=lambda model: 3 * model.width + 2 * _restored(model) + _joint(model) + 8,
+        keeps=True,
+    ),
+}
+"""By the runtime's name."""
+
+
+def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> int:
+    """The most that restoring one plane takes beside the plane itself, the restored one included.
+
+    `padded` is the plane's size with its border, `tile` of luma samples.
+    """
+    area = padded.width * padded.height
+    features = CHANNELS * area / model.align**2
+    extracted = _window(padded, tile, model.extractor_halo) * (costs.extractor(model) / model.coarse**2 + 1)
+    attended = features * costs.attention
+    # Beside what the engine holds: the window of the features and of the luma, and the restored luma put in order.
+    beside = (_joint(model) + _restored(model)) / model.fine**2
+    cell = costs.reconstruction(model) / model.fine**2
+    reconstructed = _window(padded, tile, model.reconstruction_halo) * (cell + beside)
+    kept = (extracted + attended) if costs.keeps else 0
+    most = max(
+        features + extracted,
+        features + attended + (extracted if costs.keeps else 0),
+        3 * features,
+        features + model.scale**2 * area + reconstructed + kept,
+    )
+    return int(area + most)
+
+
+def carried_bytes(carried: Carried, size: Size, scale: int) -> int:
+    """What the caller holds for pictures of `size` luma samples."""
+    area = size.width * size.height
+    return int(area * (carried.inputs + carried.outputs * scale**2))
+
+
+def fitting_tile(model: Model, runtime: str, budget: Budget, held: int, size: Size) -> TileSize:
+    """The tile of least work for planes of `size` within `budget`; the whole padded plane where that fits.
+
+    `held` is what the process held before it ran anything. Raises UsageError with the least that would do.
+    """
+    costs = COSTS[runtime]
+    padded = padded_size(size, model.align)
+    taken = held + costs.start + SLACK + carried_bytes(budget.carried, size, model.scale)
+
+    def total(tile: TileSize) -> int:
+        return taken + network_bytes(model, costs, padded, tile)
+
+    whole = (padded.height, padded.width)
+    if total(whole) <= budget.total:
+        return whole
+    fitting = [tile for tile in _candidates(padded, model) if total(tile) <= budget.total]
+    if not fitting:
+        least = min(total(tile) for tile in _candidates(padded, model))
+        given = in_mib(budget.total, up=False)
+        raise UsageError(
+            f"{given} of memory cannot hold pictures of {size} with {model.name} on {runtime}; "
+            f"give --memory {in_mib(least)} or more, or a smaller model or picture"
+        )
+    return min(fitting, key=lambda tile: work(model, padded, tile))
+
+
+def work(model: Model, padded: Size, tile: TileSize) -> int:
+    """Luma samples that the reconstruction sees for one plane, halos included: it takes nearly all of the time."""
+    count = -(-padded.height // tile[0]) * -(-padded.width // tile[1])
+    return count * _window(padded, tile, model.reconstruction_halo)
+
+
+def _candidates(padded: Size, model: Model) -> Iterator[TileSize]:
+    """The plane cut evenly each way, as far as tiles stay above the halo: below it most of the work is halo."""
+    least = max(model.extractor_halo, model.reconstruction_halo)
+    return (
+        (rows, columns)
+        for rows in _even_lengths(padded.height, model.align, least)
+        for columns in _even_lengths(padded.width, model.align, least)
+    )
+
+
+def _even_lengths(length: int, align: int, least: int) -> list[int]:
+    """Lengths that cut `length` in one, two, three ... parts, longest first; the first is `length` itself."""
+    units = length // align
+    lengths = {-(-units // parts) * align for parts in range(1, units + 1)}
+    return sorted((n for n in lengths if n >= least or n == length), reverse=True)
+
+
+def _window(padded: Size, tile: TileSize, halo: int) -> int:
+    return min(padded.height, tile[0] + 2 * halo) * min(padded.width, tile[1] + 2 * halo)
