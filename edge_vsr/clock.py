@@ -6,10 +6,13 @@ from typing import Protocol
 
 
 class Clock(Protocol):
-    """The two clocks of a box that may boot without knowing the date."""
+    """The clocks of a box that may boot without knowing the date."""
 
     def monotonic(self) -> float:
         """Seconds that never jump; for durations and time-outs."""
+
+    def uptime(self) -> float:
+        """Seconds since the machine started; as steady as `monotonic`, and goes on while the machine sleeps."""
 
     def wall(self) -> float:
         """Seconds since 1970-01-01 UTC; may jump when the date becomes known."""
@@ -23,6 +26,9 @@ class SystemClock:
 
     def monotonic(self) -> float:
         return time.monotonic()
+
+    def uptime(self) -> float:
+        return time.clock_gettime(time.CLOCK_BOOTTIME)
 
     def wall(self) -> float:
         return time.time()
@@ -40,6 +46,9 @@ class FakeClock:
         self.waits: list[float] = []
 
     def monotonic(self) -> float:
+        return self._monotonic
+
+    def uptime(self) -> float:
         return self._monotonic
 
     def wall(self) -> float:

@@ -1,16 +1,19 @@
 """A segment: one closed GOP in a file that plays alone, and what is known about it."""
 
+import calendar
 import json
 import math
 import re
 import secrets
 import time
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from typing import Self
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _NUMBERED = re.compile(r"(?P<session>.+-)(?P<sequence>\d+)\.\w+")
-_YEAR_10000 = 253_402_300_800.0
+_STAMP = "%Y%m%dT%H%M%SZ"
+YEAR_10000 = 253_402_300_800.0
+"""Seconds since 1970-01-01; no later date can be written."""
 
 
 def check_name(name: str) -> str:
@@ -41,11 +44,17 @@ class SegmentInfo:
     """The rung of the ladder that it was made on."""
     discontinuity: bool
     """Timestamps or parameters do not go on from the segment before."""
+    boot: str = ""
+    """The start of the machine in which it was made, see `edge_vsr.dates.boot_id`; empty where its date stays."""
+    uptime: float = 0.0
+    """Seconds from that start of the machine to the first frame."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
-        if not 0.0 <= self.start < _YEAR_10000:
+        if not 0.0 <= self.start < YEAR_10000:
             raise ValueError(f"segment {self.name} starts at {self.start}, which is no date")
+        if not math.isfinite(self.uptime):
+            raise ValueError(f"segment {self.name} was made {self.uptime} s after the start of the machine")
         if not (math.isfinite(self.duration) and self.duration >= 0.0):
             raise ValueError(f"segment {self.name} lasts {self.duration} s")
         for count in ("sequence", "frames", "dropped", "width", "height"):
@@ -57,8 +66,8 @@ class SegmentInfo:
 
     @classmethod
     def from_json(cls, text: str) -> Self:
-        """Read what `to_json` wrote. Raises ValueError that names the key which is missing, unknown or of a wrong
-        kind."""
+        """Read what `to_json` wrote, in this version or an older one. Raises ValueError that names the key which is
+        missing, unknown or of a wrong kind."""
         try:
             found = json.loads(text)
         except RecursionError:
@@ -66,11 +75,14 @@ class SegmentInfo:
         if not isinstance(found, dict):
             raise ValueError("segment description is not a JSON object")  # noqa: TRY004 - the text is wrong, not a type
         kinds = {field.name: field.type for field in fields(cls)}
-        if missing := kinds.keys() - found.keys():
+        needed = {field.name for field in fields(cls) if field.default is MISSING}
+        if missing := needed - found.keys():
             raise ValueError(f"segment description lacks {', '.join(sorted(missing))}")
         if unknown := found.keys() - kinds.keys():
             raise ValueError(f"segment description has unknown {', '.join(sorted(unknown))}")
         for key, kind in kinds.items():
+            if key not in found:
+                continue
             if kind is float and type(found[key]) is int:
                 found[key] = float(found[key])
             if type(found[key]) is not kind:
@@ -86,22 +98,36 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class SegmentNames:
-    """Names of one session's segments: they sort by time, and differ between two runs even where both booted
-    without knowing the date."""
+    """Names of one session's segments: they sort in the order in which they were made, and differ between two runs,
+    even where a run started without knowing the date."""
 
     stamp: str
-    """When the session started, UTC, such as 20261122T110205Z."""
+    """When the session started, UTC, such as 20261122T110205Z; later where an earlier session claims that moment."""
     session: str
     """Random."""
 
     @classmethod
-    def starting(cls, wall: float) -> Self:
-        """Names for a session that starts at `wall`, seconds since 1970-01-01 UTC."""
-        return cls(time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(wall)), secrets.token_hex(3))
+    def starting(cls, wall: float, after: str | None = None) -> Self:
+        """Names for a session that starts at `wall`, seconds since 1970-01-01 UTC.
+
+        They sort behind `after`, the last name of earlier sessions, whatever date `wall` claims: the stamps are a
+        logical clock. Source: L. Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System", 1978.
+        """
+        if after is not None and (earlier := _stamped(after)) is not None:
+            wall = max(wall, earlier + 1)
+        return cls(time.strftime(_STAMP, time.gmtime(wall)), secrets.token_hex(3))
 
     def name(self, sequence: int, suffix: str = ".ts") -> str:
         # Eight digits: two-second segments still sort after six years in one session.
         return f"{self.stamp}-{self.session}-{sequence:08d}{suffix}"
+
+
+def _stamped(name: str) -> int | None:
+    """The start of the session that `name` is of, in seconds since 1970-01-01; None if it is not one of ours."""
+    try:
+        return calendar.timegm(time.strptime(name.partition("-")[0], _STAMP))
+    except ValueError:
+        return None
 
 
 def follows(earlier: str, later: str) -> bool:

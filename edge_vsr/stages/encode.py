@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
+from edge_vsr.clock import Clock
 from edge_vsr.codec.encoder import Encoder, EncoderSettings, X264Encoder
 from edge_vsr.codec.transport import TransportMuxer
 from edge_vsr.coded import TIME_BASE, CodedPicture
+from edge_vsr.dates import boot_id
 from edge_vsr.policy.cadence import Cut
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
@@ -47,11 +49,17 @@ class SegmentEncoder:
         names: SegmentNames,
         rate: Fraction,
         make_encoder: Callable[[EncoderSettings], Encoder] = X264Encoder,
+        clock: Clock | None = None,
     ) -> None:
-        """`rate` is the camera's nominal frames a second."""
+        """`rate` is the camera's nominal frames a second.
+
+        `clock` is the one whose monotonic time a live camera's frames carry; None for a recording, whose dates stay
+        as they are.
+        """
         self._names = names
         self._rate = rate
         self._make_encoder = make_encoder
+        self._clock = clock
         self._stream: _Stream | None = None
         self._pieces: _Pieces | None = None
         self._sequence = 0
@@ -125,6 +133,13 @@ class SegmentEncoder:
             height=stream.settings.size.height,
             rung=pieces.rung.value,
             discontinuity=pieces.discontinuity,
+            boot=boot_id() if self._clock else "",
+            uptime=self._uptime(pieces.first_pts),
         )
         self._sequence += 1
         yield Segment(info, data)
+
+    def _uptime(self, pts: int) -> float:
+        if self._clock is None or self._origin is None:
+            return 0.0
+        return self._origin + float(pts * TIME_BASE) + self._clock.uptime() - self._clock.monotonic()

@@ -69,6 +69,12 @@ class Spool:
         """Bytes of segment data waiting."""
         return self._bytes
 
+    def newest_name(self) -> str | None:
+        """The last name that this run and earlier ones used, as far as the spool remembers."""
+        listed = [line for line in (self.load_playlist() or "").splitlines() if line and not line.startswith("#")]
+        with self._guard:
+            return max((*listed, *self._names[-1:]), default=None)
+
     def pending(self) -> list[SegmentInfo]:
         """What waits, oldest first."""
         with self._guard:

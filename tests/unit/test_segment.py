@@ -3,6 +3,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edge_vsr.segment import SegmentInfo, SegmentNames, check_name, follows
 from tests.unit.uplink.segments import NAMES, info
@@ -23,6 +25,8 @@ def test_a_description_survives_json() -> None:
         ({"start": float("nan")}, "no date"),
         ({"duration": -1.0}, "lasts -1"),
         ({"width": -1}, "negative width"),
+        ({"uptime": float("inf")}, "after the start of the machine"),
+        ({"boot": None}, "boot .* None"),
     ],
 )
 def test_a_wrong_description_says_what_is_wrong(change: dict[str, Any], message: str) -> None:
@@ -47,6 +51,25 @@ def test_names_sort_by_time() -> None:
     names = [NAMES.name(sequence) for sequence in (0, 9, 10, 999_999, 1_000_000)]
     assert names == sorted(names)
     assert SegmentNames.starting(0.0).name(5) < SegmentNames.starting(1_790_000_000.0).name(0)
+
+
+def test_a_description_of_an_older_version_is_read() -> None:
+    found = json.loads(info(0).to_json())
+    del found["boot"], found["uptime"]
+    assert SegmentInfo.from_json(json.dumps(found)) == info(0)
+
+
+@given(st.lists(st.integers(0, 4_000_000_000), min_size=2, max_size=12))
+def test_names_sort_in_the_order_of_sessions_whatever_the_date_claims(walls: list[int]) -> None:
+    made: list[str] = []
+    for wall in walls:
+        names = SegmentNames.starting(wall, after=made[-1] if made else None)
+        made += [names.name(0), names.name(1)]
+    assert made == sorted(set(made))
+
+
+def test_a_foreign_name_does_not_hold_up_a_session() -> None:
+    assert SegmentNames.starting(0.0, after="zebra.ts").stamp == "19700101T000000Z"
 
 
 def test_two_sessions_at_the_same_wrong_date_have_different_names() -> None:

@@ -5,7 +5,9 @@ from fractions import Fraction
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
+from edge_vsr.clock import FakeClock
 from edge_vsr.coded import CodedPicture
+from edge_vsr.dates import boot_id
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Frame, Range, Size
 from edge_vsr.policy.cadence import Cadence
@@ -113,6 +115,15 @@ def test_another_colour_range_is_a_discontinuity() -> None:
 
 def test_a_segment_tells_its_rung() -> None:
     assert segments(frames(range(5)), Rung.LOW)[0].info.rung == "low"
+
+
+def test_a_live_camera_s_segment_tells_when_it_was_made_without_a_date() -> None:
+    clock = FakeClock(monotonic=500.0)
+    encoder = SegmentEncoder(NAMES, RATE, clock=clock)
+    clock.advance(2.0)
+    list(encoder.encode(PreparedFrame(gray_frame(time=501.5), Rung.NATIVE, Cadence().step(501.5)[1])))
+    (found,) = (item for item in encoder.finish() if isinstance(item, Segment))
+    assert (found.info.boot, found.info.uptime) == (boot_id(), 501.5)
 
 
 def test_nothing_in_is_nothing_out() -> None:
