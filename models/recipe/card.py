@@ -128,7 +128,7 @@ def _pooling(recipe: Recipe, pooling: Pooling | None) -> str:
     verdict = f"The shift costs {pooling.shift:.3f} dB" if pooling.shift > 0 else "The shift costs nothing"
     return f"""{treated}
   On {pooling.pictures} whole held-out pictures the float network has {pooling.whole:.3f} dB with pools over the whole
-  picture, {windows}. {verdict}."""
+  picture, {windows}. {verdict}. Without any of the attended features it has {pooling.without:.3f} dB."""
 
 
 def write_card(folder: Path) -> None:

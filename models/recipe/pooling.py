@@ -1,8 +1,9 @@
 """What global pooling over whole frames costs a network that learnt on patches.
 
 `python -m models.recipe.pooling RECIPE CHECKPOINT --data FOLDER` measures PSNR-Y of the float network on whole held-out
-pictures: as it is, and with channel attention that sees windows as large as the patches in training. The result goes
-to the released model's record; the card follows with `python -m models.recipe.card`.
+pictures: as it is, with channel attention that sees windows as large as the patches in training, and without any of the
+attended features. A network that is better without them has learnt what frames do not show. The result goes to the
+released model's record; the card follows with `python -m models.recipe.card`.
 """
 
 from collections.abc import Sequence
@@ -38,12 +39,24 @@ class WindowedAttention(Attention):
         return functional.interpolate(weights, size=features.shape[2:], mode="nearest")
 
 
-def windowed(network: Network, side: int) -> Network:
-    """`network` with channel attention over windows of about `side` low-resolution samples."""
+class NoAttention(Attention):
+    """Passes nothing on: the reconstruction is left with the luma alone."""
+
+    def forward(self, features: Tensor) -> Tensor:
+        return torch.zeros_like(features)
+
+
+def attending(network: Network, attention: Attention) -> Network:
+    """`network` with another attention."""
     made = Network(network.recipe)
     made.load_state_dict(network.state_dict())
-    made.attention = WindowedAttention(network.attention, side // (2 * network.recipe.coarse))
+    made.attention = attention
     return made.eval()
+
+
+def windowed(network: Network, side: int) -> Network:
+    """`network` with channel attention over windows of about `side` low-resolution samples."""
+    return attending(network, WindowedAttention(network.attention, side // (2 * network.recipe.coarse)))
 
 
 def measure(network: Network, pairs: Sequence[Pair]) -> Pooling:
@@ -53,6 +66,7 @@ def measure(network: Network, pairs: Sequence[Pair]) -> Pooling:
     return Pooling(
         pictures=len(pairs),
         whole=mean_psnr(network, pairs, recipe.scale),
+        without=mean_psnr(attending(network, NoAttention()), pairs, recipe.scale),
         windows={str(side): mean_psnr(windowed(network, side), pairs, recipe.scale) for side in sides},
     )
 
@@ -70,6 +84,7 @@ def main(
     held_out = load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale))[::HELD_OUT_EVERY]
     pooling = measure(load_network(recipe, checkpoint), held_out)
     typer.echo(f"{recipe.name}, {pooling.pictures} pictures, whole: {pooling.whole:.3f} dB")
+    typer.echo(f"without the attended features: {pooling.without:.3f} dB")
     for side, psnr in pooling.windows.items():
         typer.echo(f"windows of {side}: {psnr:.3f} dB")
     amend(store / recipe.name, pooling=pooling)

@@ -86,6 +86,8 @@ class Pooling:
     pictures: int
     whole: float
     """All of a picture, as released."""
+    without: float
+    """With none of the attended features, which shows what they are worth."""
     windows: Mapping[str, float]
     """By the side of a window in low-resolution samples: as in training."""
 

@@ -3,7 +3,7 @@ import torch
 
 from models.recipe.data import make_pair
 from models.recipe.network import Attention
-from models.recipe.pooling import WindowedAttention, measure, windowed
+from models.recipe.pooling import NoAttention, WindowedAttention, attending, measure, windowed
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 
@@ -32,6 +32,16 @@ def test_a_window_as_large_as_the_frame_changes_nothing() -> None:
 def test_windows_that_do_not_fit_cover_everything(attention: Attention) -> None:
     features = torch.rand(1, 256, 7, 5)
     assert WindowedAttention(attention, 3).channel_weights(features).isfinite().all()
+
+
+@torch.no_grad()
+def test_without_attention_the_features_do_not_matter() -> None:
+    whole, other = network(tiny(), seed=1), network(tiny(), seed=2)
+    other.reconstruction.load_state_dict(whole.reconstruction.state_dict())
+    picture = as_tensor(luma())
+    alone = attending(whole, NoAttention())(picture)
+    torch.testing.assert_close(attending(other, NoAttention())(picture), alone)
+    assert not torch.allclose(whole(picture), alone)
 
 
 def test_the_windows_are_those_of_training() -> None:
