@@ -28,7 +28,7 @@ def _of_scale(records: Sequence[Record], scale: int) -> str:
     frame = records[0].frame
     title = f"x{scale}, PSNR-Y in dB; GMAC and ms for one luma frame of {frame} to {frame.times(scale)}"
     where = "\n".join(dict.fromkeys(_where(record.timing) for record in records if record.timing))
-    notes = "Peers in float; a figure with a star was measured from the published weights, the others are the papers'."
+    notes = "Models in INT8, peers in float. A figure with a star was measured as ours are, the others are the papers'."
     return "\n".join([title, "", *(f"| {' | '.join(line)} |" for line in lines), "", *filter(None, [where, notes])])
 
 
