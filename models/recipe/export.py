@@ -143,8 +143,8 @@ def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
 
 
 def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
-    """features -> attended features, both (1, 256, rows, columns) of the whole frame; and the shares, on `SHARE`'s grid,
-    of channels (1, 256, 1, 1) and of positions (1, 1, rows, columns), by which a caller may go on attending."""
+    """features -> attended features, both (1, 256, rows, columns) of the whole frame; and the shares, on the grid of
+    `SHARE`, of channels (1, 256, 1, 1) and of positions (1, 1, rows, columns), by which a caller may attend further."""
     build = GraphBuilder("attention")
     features = Codes.on("features", grids["features"])
     mean = build.quantize(build.node("GlobalAveragePool", [build.real(features)], "mean_real"), "mean", grids["mean"])
