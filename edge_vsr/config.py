@@ -44,6 +44,8 @@ class RunConfig:
     runtime: str = "auto"
     threads: int | None = None
     """Of the network; None for all processors."""
+    memory: int | None = None
+    """Bytes for the whole process; None for what is free."""
     spool: Path | None = None
     """Folder; None for `default_spool`."""
 

@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from edge_vsr.errors import UsageError
-
 MIB = 1 << 20
 SHARE = 0.75
 """Of the memory that is free, by default: others need some, too."""
@@ -24,11 +22,11 @@ _MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # of mallopt(3)
 
 
 def parse_bytes(text: str) -> int:
-    """Read "256M", "1.5G" or "262144"; units are powers of 1024. Raises UsageError."""
+    """Read "256M", "1.5G" or "262144"; units are powers of 1024. Raises ValueError with a message for the user."""
     found = _SIZE.fullmatch(text.strip())
     size = int(float(found[1]) * _UNITS[found[2].upper()]) if found else 0
     if size < 1:
-        raise UsageError(f"{text!r} is not a size of memory, such as 256M, 1.5G or 268435456")
+        raise ValueError(f"{text!r} is not a size of memory, such as 256M, 1.5G or 268435456")
     return size
 
 

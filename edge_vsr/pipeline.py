@@ -22,6 +22,7 @@ from edge_vsr.meter import Meter
 from edge_vsr.policy.ladder import Conditions
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
+from edge_vsr.sr.budget import Carried
 from edge_vsr.stages.deliver import DRAIN_SECONDS, Delivery
 from edge_vsr.stages.direct import Director
 from edge_vsr.stages.encode import SegmentEncoder
@@ -32,6 +33,14 @@ from edge_vsr.uplink.spool import Spool
 
 STAGE_DEPTH = 4
 """Frames between two stages."""
+FRAME_BYTES = 1.5
+"""A luma sample, in 4:2:0."""
+CODEC_BYTES = 25
+"""A luma sample, that libx264 holds, and about as much a decoder; measured, see docs/memory.md."""
+CARRIED = Carried(
+    inputs=FRAME_BYTES * (STAGE_DEPTH + 2) + CODEC_BYTES, outputs=FRAME_BYTES * (STAGE_DEPTH + 2) - 1 + CODEC_BYTES
+)
+"""Frames between the stages and in their hands, and what the codecs hold."""
 USUAL_RATE = Fraction(25)
 """Frames a second assumed of a source that names none."""
 TIME_SLACK = 1e-3

@@ -10,10 +10,12 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge_vsr.cli.log import start_logging
+from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.memory import return_freed_memory
+from edge_vsr.restoring import video
 from edge_vsr.restoring.folder import restore_folder
-from edge_vsr.restoring.picture import read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
-from edge_vsr.restoring.video import restore_video
 from edge_vsr.sr.upscaler import open_upscaler
 
 
@@ -25,14 +27,18 @@ def command(
     model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, max=256, help="All processors if left out.")] = None,
+    memory: MemoryFlag = None,
 ) -> None:
     """Super-resolve what was sent: the network on luma, bicubic on chroma."""
     start_logging()
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it has to say comes in the error
     # What ends a service ends it as Ctrl-C does: nothing half-written stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return_freed_memory()
     job = plan(source, target)
-    upscaler = open_upscaler(model, runtime=runtime, threads=threads)
+    carried = video.carried(target) if job.job is Job.VIDEO else CARRIED
+    budget = budget_of(memory_of(memory), carried)
+    upscaler = open_upscaler(model, runtime=runtime, threads=threads, budget=budget)
     console = Console(stderr=True)
     bar = Progress(
         TextColumn("{task.description}"),
@@ -54,4 +60,4 @@ def command(
             case Job.FOLDER:
                 restore_folder(source, target, upscaler, progress)
             case Job.VIDEO:
-                restore_video(source, target, upscaler, progress)
+                video.restore_video(source, target, upscaler, progress)

@@ -16,15 +16,17 @@ import typer
 from edge_vsr.camera.base import CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.log import start_logging
+from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
 from edge_vsr.clock import SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.config import RunConfig, SuperResolution, default_spool
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import Size
-from edge_vsr.pipeline import Run, RunSummary
+from edge_vsr.memory import return_freed_memory
+from edge_vsr.pipeline import CARRIED, Run, RunSummary
 from edge_vsr.rung import Rung
-from edge_vsr.sr.upscaler import open_upscaler
+from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
@@ -64,6 +66,7 @@ def command(
     threads: Annotated[
         int | None, typer.Option(min=1, max=256, help="Of the network; all processors if left out.")
     ] = None,
+    memory: MemoryFlag = None,
     spool: Annotated[Path | None, typer.Option(help="Folder for segments that wait for the far end.")] = None,
 ) -> None:
     """Send a camera's picture: encoded in 2 s segments, super-resolved when there is room, kept until delivered.
@@ -72,6 +75,7 @@ def command(
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging()
+    return_freed_memory()
     config = RunConfig(
         camera=camera,
         uplink=uplink,
@@ -84,6 +88,7 @@ def command(
         size=_size(size) if size else None,
         runtime=runtime,
         threads=threads,
+        memory=memory_of(memory),
         spool=spool,
     )
     stop = threading.Event()
@@ -102,8 +107,7 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
-    needs_network = config.most is Rung.ENHANCED
-    upscaler = open_upscaler(config.model, runtime=config.runtime, threads=config.threads) if needs_network else None
+    upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
     with closing(open_camera(config.camera, wish, clock, stop)) as camera:
         paced = PacedCamera(camera, clock) if is_live(config.uplink) and not camera.live else camera
         source = Source.checked(config, paced, upscaler)
@@ -118,6 +122,11 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
                 return Run(source, spool, delivery, clock, seconds=config.seconds).execute(stop, line.show)
             finally:
                 line.clear()
+
+
+def _upscaler(config: RunConfig) -> Upscaler:
+    budget = budget_of(config.memory, CARRIED)
+    return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget)
 
 
 @contextmanager

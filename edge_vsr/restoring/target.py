@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import os
 from fractions import Fraction
 from pathlib import Path
 from typing import Protocol
@@ -21,6 +22,10 @@ log = logging.getLogger(__name__)
 
 CRF = "17"
 """libx264's quality: nothing is to be seen of it beside what was restored."""
+THREADS = 4
+"""Of libx264 at most, which holds frames for each and for its look ahead; the network is far slower."""
+ENCODER_BYTES = 90
+"""A luma sample that libx264 holds with so many threads; measured, see docs/memory.md."""
 
 
 class VideoTarget(Protocol):
@@ -36,9 +41,14 @@ class VideoTarget(Protocol):
         """Let go of the file, complete or not."""
 
 
+def is_raw(path: Path) -> bool:
+    """Whether what is written to `path` is not encoded."""
+    return path.suffix.lower() == ".y4m"
+
+
 def open_target(path: Path, rate: Fraction, sound: Sound) -> VideoTarget:
     """The writer that fits the suffix of `path`: .y4m, which has no sound, .mp4 or .mkv."""
-    return Y4mTarget(path, rate) if path.suffix.lower() == ".y4m" else H264Target(path, rate, sound)
+    return Y4mTarget(path, rate) if is_raw(path) else H264Target(path, rate, sound)
 
 
 class H264Target:
@@ -85,6 +95,7 @@ class H264Target:
         stream.codec_context.time_base = TIME_BASE
         stream.codec_context.colorspace = AV_MATRIX[frame.matrix]
         stream.codec_context.color_range = AV_RANGE[frame.range]
+        stream.codec_context.thread_count = min(THREADS, os.cpu_count() or 1)
         stream.options = {"preset": "veryfast", "crf": CRF}
         return stream
 

@@ -7,13 +7,28 @@ from pathlib import Path
 from edge_vsr.channel import Channel
 from edge_vsr.frame import Frame
 from edge_vsr.restoring.source import Sound, VideoSource
-from edge_vsr.restoring.target import open_target
+from edge_vsr.restoring.target import ENCODER_BYTES, is_raw, open_target
 from edge_vsr.restoring.whole import whole_file
+from edge_vsr.sr.budget import Carried
 from edge_vsr.sr.upscaler import Upscaler, upscale
 from edge_vsr.stages.worker import Workers
 
 DEPTH = 1
 """Frames between two stages: large ones, and the network, which is the slowest by far, waits for neither."""
+
+DECODER_FRAMES = 8
+"""That the decoder holds to refer to and to put in order; formats allow more, but hardly at sizes that matter."""
+FRAME_BYTES = 1.5
+"""A luma sample, in 4:2:0."""
+
+
+def carried(target: Path) -> Carried:
+    """What `restore_video` to `target` holds: a frame in the hands of each stage, and those between."""
+    encoder = 0 if is_raw(target) else ENCODER_BYTES
+    return Carried(
+        inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2),
+        outputs=FRAME_BYTES * (DEPTH + 2) - 1 + encoder,
+    )
 
 
 def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Callable[[int, int | None], None]) -> None:

@@ -22,12 +22,12 @@ SLACK = 8 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Carried:
-    """What a caller holds around the upscaler, in bytes a luma sample."""
+    """What a caller holds around the upscaler, in bytes a luma sample: pictures on their way, and codecs' own."""
 
     inputs: float = 0.0
     """Of the input picture."""
     outputs: float = 0.0
-    """Of the output picture, the one in the making included."""
+    """Of the output picture, without the luma in the making."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,6 @@ from pathlib import Path
 
 import pytest
 
-from edge_vsr.errors import UsageError
 from edge_vsr.memory import MIB, SHARE, Machine, in_mib, parse_bytes
 
 HUGE = "9223372036854771712"
@@ -30,7 +29,7 @@ def test_sizes_are_read(text: str, size: int) -> None:
     "text", ["", "M", "0", "0M", "-1G", "12Q", "1,5G", "1e9", "256 M", "٢M", "9" * 40, "nan", "0.1"]
 )
 def test_what_is_no_size_is_refused_with_examples(text: str) -> None:
-    with pytest.raises(UsageError, match=re.escape(repr(text)) + " is not a size of memory, such as 256M"):
+    with pytest.raises(ValueError, match=re.escape(repr(text)) + " is not a size of memory, such as 256M"):
         parse_bytes(text)
 
 
