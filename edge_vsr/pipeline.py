@@ -29,7 +29,7 @@ from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
 from edge_vsr.stages.source import Source
 from edge_vsr.stages.worker import Workers
-from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.spool import Spool, SpoolState
 
 STAGE_DEPTH = 4
 """Frames between two stages."""
@@ -69,6 +69,7 @@ class RunStatus:
     """State of the far end, in a word."""
     encoded: int = 0
     """Frames encoded so far."""
+    spool: SpoolState = SpoolState.READY
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +165,7 @@ class Run:
             camera=status_of(self._camera).state,
             uplink=self._delivery.state,
             encoded=int(self._encoded.total),
+            spool=self._spool.state,
         )
 
     def _stop_capture(self) -> None:

@@ -31,6 +31,7 @@ from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
 from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
@@ -113,7 +114,7 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
         source = Source.checked(config, paced, upscaler)
         with _no_empty_folder_left(Path(config.uplink)):
             far_end = open_uplink(config.uplink)
-            spool = Spool(config.spool or default_spool(config.camera, config.uplink), SPOOL_BYTES)
+            spool = Spool(config.spool or default_spool(config.camera, config.uplink), Bounds(SPOOL_BYTES))
         with spool:
             log.info("%s to %s", camera.name, far_end.name)
             line = StatusLine(clock)

@@ -9,6 +9,7 @@ from edge_vsr.camera.status import CameraState
 from edge_vsr.cli.log import CLEAR_LINE
 from edge_vsr.clock import Clock
 from edge_vsr.pipeline import RunStatus, RunSummary
+from edge_vsr.uplink.spool import SpoolState
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,8 @@ def in_words(status: RunStatus) -> str:
         parts.append(f"camera {status.camera.value}")
     if status.uplink not in ("up", "live"):
         parts.append(f"uplink {status.uplink}")
+    if status.spool is not SpoolState.READY:
+        parts.append(f"spool {status.spool.value}")
     return " | ".join(parts)
 
 

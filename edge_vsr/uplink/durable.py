@@ -8,6 +8,8 @@ from pathlib import Path
 
 TEMPORARY = ".tmp"
 """How names of unfinished files end; they start with a dot."""
+NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT})
+"""What a full disk answers."""
 
 
 def write_whole(path: Path, data: bytes, mode: int = 0o666) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
 from edge_vsr.segment import check_name
-from edge_vsr.uplink.durable import TEMPORARY, make_folder, write_whole
+from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, make_folder, write_whole
 
 _REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
 
@@ -14,14 +14,18 @@ class FolderUplink:
     """Objects are files in `path`; each appears whole."""
 
     def __init__(self, path: Path) -> None:
-        """Make the folder where it is missing. Raises OutputError where it cannot be made or written."""
+        """Make the folder where it is missing. Raises OutputError where it cannot be made or written; a disk that is
+        full may get room again."""
         self._path = path
+        there = path.is_dir()
         try:
             make_folder(path)
             probe = path / f"{TEMPORARY}probe"
             probe.touch()
             probe.unlink()
         except OSError as error:
+            if there and error.errno in NO_ROOM:
+                return
             raise OutputError(f"cannot write to the folder {path}: {error.strerror or error}") from None
 
     @property

@@ -129,7 +129,8 @@ class SegmentSender:
         return True
 
     def _step(self, stop: threading.Event, longest: float) -> bool:
-        segment = self._spool.oldest()
+        names = self._spool.names()
+        segment = self._spool.read(names[0]) if names else None
         if segment is None:
             return False
         try:

@@ -6,58 +6,93 @@ import fcntl
 import logging
 import os
 import threading
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
+from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from edge_vsr.clock import Clock, SystemClock
+from edge_vsr.dates import Moment
 from edge_vsr.errors import OutputError
 from edge_vsr.segment import Segment, SegmentInfo
-from edge_vsr.uplink.durable import TEMPORARY, make_folder, sync_folder, write_whole
+from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, make_folder, sync_folder, write_whole
+from edge_vsr.uplink.retention import Bounds, Kept, room_for, surplus
 
 log = logging.getLogger(__name__)
 
+GAPS_KEPT = 256
+"""Given-up segments that are remembered; more than a playlist on a thin link shows."""
+LOG_EVERY = 60.0
+"""Seconds between two log lines about segments given up: a full spool gives up one for every new one."""
 _SIDECAR = ".json"
+_GAP = ".gap"
 _PLAYLIST = "playlist.m3u8"
 _LOCK = ".lock"
 _PRIVATE = 0o600
+_BESIDES = 16_384
+"""Bytes on disk that a segment may need beside its data: its description, and whole blocks."""
+
+
+class SpoolState(Enum):
+    """Whether segments can be stored."""
+
+    READY = "ready"
+    FULL = "full"
+    """The disk is full, and giving up segments does not make enough room."""
+    READ_ONLY = "read-only"
+    FAILING = "failing"
+    """Any other error of the disk."""
+
+    @classmethod
+    def after(cls, error: OSError) -> "SpoolState":
+        if error.errno in NO_ROOM:
+            return cls.FULL
+        return cls.READ_ONLY if error.errno == errno.EROFS else cls.FAILING
 
 
 class Spool:
     """A folder of segments, oldest name first, owned by one process.
 
     On disk a segment is its data under its own name and its description beside it in NAME.json. The data is renamed
-    into place last and removed first, so where data is visible there is a whole segment.
+    into place last and removed first, so where data is visible there is a whole segment. Of a segment that was given
+    up for room its description stays as NAME.gap, until the far end's playlist tells of it.
 
-    Locking: one thread puts, one takes, any number read the figures. The lock guards the index only; files are
+    Locking: one thread puts, any number take or read the figures. The lock guards the index only; files are
     touched outside of it, so that a slow disk does not hold up the other side.
     """
 
-    def __init__(self, folder: Path, byte_limit: int | None = None) -> None:
-        """Open or make the spool; every whole segment of earlier runs is in it.
+    def __init__(self, folder: Path, bounds: Bounds | None = None, clock: Clock | None = None) -> None:
+        """Open or make the spool; every whole segment of earlier runs is in it, those of older versions too.
 
-        `byte_limit` is in bytes of segment data; over it the oldest segments are given up. Raises OutputError where
-        the folder cannot be used or another process has it.
+        Over `bounds` segments are given up. Raises OutputError where the folder cannot be used or another process
+        has it. That its disk is full or read-only is no reason: what waits here can be sent.
         """
         self.folder = folder
-        self.byte_limit = byte_limit
+        self.bounds = bounds or Bounds()
         self.evicted = 0
-        """Segments given up for room since opening."""
+        """Segments given up since opening."""
+        self.aside = 0
+        """Files found that are no segments of this version or an older one; they are left alone."""
+        self.state = SpoolState.READY
+        self._clock = clock or SystemClock()
         self._guard = threading.Lock()
         self._names: list[str] = []
-        self._infos: dict[str, tuple[SegmentInfo, int]] = {}
+        self._kept: dict[str, Kept] = {}
+        self._gaps: dict[str, SegmentInfo] = {}
         self._bytes = 0
+        self._unsaid = 0
+        self._said_at: float | None = None
         try:
-            make_folder(folder, 0o700)
-            folder.chmod(0o700)
+            self._prepare()
             self._lock = _lock(folder / _LOCK)
         except OSError as error:
-            raise OutputError(f"cannot use {folder} as spool: {error.strerror or error}") from None
+            raise OutputError(f"cannot use {folder} as spool: {_reason(error)}") from None
         try:
             self._load()
         except OSError as error:
             self.close()
-            raise OutputError(f"cannot read the spool {folder}: {error.strerror or error}") from None
+            raise OutputError(f"cannot read the spool {folder}: {_reason(error)}") from None
 
     @property
     def count(self) -> int:
@@ -69,72 +104,97 @@ class Spool:
         """Bytes of segment data waiting."""
         return self._bytes
 
+    @property
+    def seconds(self) -> float:
+        """Seconds of video waiting."""
+        return sum(info.duration for info in self.pending())
+
     def newest_name(self) -> str | None:
         """The last name that this run and earlier ones used, as far as the spool remembers."""
         listed = [line for line in (self.load_playlist() or "").splitlines() if line and not line.startswith("#")]
         with self._guard:
-            return max((*listed, *self._names[-1:]), default=None)
+            return max((*listed, *self._names[-1:], *self._gaps), default=None)
+
+    def names(self) -> list[str]:
+        """What waits, oldest first."""
+        with self._guard:
+            return self._names.copy()
 
     def pending(self) -> list[SegmentInfo]:
         """What waits, oldest first."""
         with self._guard:
-            return [self._infos[name][0] for name in self._names]
+            return [self._kept[name].info for name in self._names]
+
+    def gaps(self) -> list[SegmentInfo]:
+        """What was given up, oldest first, as far as `remove` has not been called for it."""
+        with self._guard:
+            return sorted(self._gaps.values(), key=lambda info: info.name)
+
+    def after(self, name: str) -> list[SegmentInfo]:
+        """What waits and sorts behind `name`, oldest first."""
+        with self._guard:
+            return [self._kept[later].info for later in self._names[bisect_right(self._names, name) :]]
+
+    def info(self, name: str) -> SegmentInfo | None:
+        """What is known of a segment that waits or was given up."""
+        with self._guard:
+            return self._kept[name].info if name in self._kept else self._gaps.get(name)
 
     def put(self, segment: Segment) -> list[SegmentInfo]:
         """Store a segment; on return it survives a power cut. Returns what had to be given up for it.
 
-        Raises OutputError where it cannot be stored; the spool is then as before. ValueError for a name that the spool
+        Raises OutputError where it cannot be stored; `state` then says why. ValueError for a name that the spool
         uses itself.
         """
         name = segment.info.name
-        if name.endswith(_SIDECAR) or name == _PLAYLIST:
+        if name.endswith((_SIDECAR, _GAP)) or name == _PLAYLIST:
             raise ValueError(f"the spool keeps {name} for itself")
-        path = self.folder / name
-        try:
-            write_whole(_sidecar(path), segment.info.to_json().encode(), _PRIVATE)
-            write_whole(path, segment.data, _PRIVATE)
-        except OSError as error:
-            if not path.exists():
-                with contextlib.suppress(OSError):
-                    _sidecar(path).unlink()
-            raise OutputError(f"cannot store a segment in {self.folder}: {error.strerror or error}") from None
+        given_up: list[SegmentInfo] = []
+        while (error := self._write(segment)) is not None:
+            more = []
+            if error.errno in NO_ROOM and not given_up:
+                with self._guard:
+                    more = room_for(len(segment.data) + _BESIDES, self._in_order())
+            if not more:
+                self._became(SpoolState.after(error))
+                raise OutputError(f"cannot store a segment in {self.folder}: {_reason(error)}")
+            given_up = more
+            self._give_up(more)
+        self._became(SpoolState.READY)
         with self._guard:
             self._add(segment.info, len(segment.data))
-            evicted = self._surplus()
-            self.evicted += len(evicted)
-        for info in evicted:
-            self._unlink(info.name)
-        if evicted:
-            log.warning(
-                "spool %s is full: gave up %d of the oldest segments, from %s on",
-                self.folder,
-                len(evicted),
-                evicted[0].name,
-            )
-        return evicted
+            forgotten = self._gaps.pop(name, None)
+            more = surplus(self._in_order(), self.bounds, Moment.of(self._clock))
+        if forgotten:
+            self._unlink(self.folder / (name + _GAP))
+        self._give_up(more)
+        return given_up + more
 
-    def oldest(self) -> Segment | None:
-        """The segment to send next; it stays in the spool."""
-        while True:
+    def read(self, name: str) -> Segment | None:
+        """A segment that waits, to be sent; it stays in the spool. None if it is not there (any more)."""
+        with self._guard:
+            if name not in self._kept:
+                return None
+            info = self._kept[name].info
+        try:
+            return Segment(info, (self.folder / name).read_bytes())
+        except OSError as error:
+            # Unless the putter has just given it up, the disk is failing: one bad file must not block the rest.
             with self._guard:
-                if not self._names:
-                    return None
-                name = self._names[0]
-                info = self._infos[name][0]
-            try:
-                return Segment(info, (self.folder / name).read_bytes())
-            except OSError as error:
-                # Unless the putter has just evicted it, the disk is failing: one bad file must not block the rest.
-                with self._guard:
-                    if self._drop(name):
-                        log.error("spool: %s cannot be read and is left aside: %s", name, error.strerror or error)  # noqa: TRY400
+                if self._drop(name):
+                    log.error("spool: %s cannot be read and is left aside: %s", name, error.strerror or error)  # noqa: TRY400
+            return None
 
     def remove(self, name: str) -> bool:
-        """Forget a segment that the far end has; false if it is not in the spool."""
+        """Forget a segment that the far end has or that its playlist calls a gap; false if it is neither here."""
         with self._guard:
-            known = self._drop(name)
+            waited = self._drop(name)
+            known = self._gaps.pop(name, None) is not None or waited
         if known:
-            self._unlink(name)
+            path = self.folder / name
+            # A removal that a power cut undoes would send the segment again.
+            self._unlink(path, sync=True)
+            self._unlink(_sidecar(path), path.with_name(name + _GAP))
         return known
 
     def save_playlist(self, text: str) -> None:
@@ -142,7 +202,7 @@ class Spool:
         try:
             write_whole(self.folder / _PLAYLIST, text.encode(), _PRIVATE)
         except OSError as error:
-            raise OutputError(f"cannot store the playlist in {self.folder}: {error.strerror or error}") from None
+            raise OutputError(f"cannot store the playlist in {self.folder}: {_reason(error)}") from None
 
     def load_playlist(self) -> str | None:
         """What `save_playlist` stored last; None if nothing, or nothing readable."""
@@ -165,73 +225,153 @@ class Spool:
     ) -> None:
         self.close()
 
+    def _prepare(self) -> None:
+        there = self.folder.is_dir()
+        try:
+            make_folder(self.folder, 0o700)
+            self.folder.chmod(0o700)
+        except OSError as error:
+            state = SpoolState.after(error)
+            if not there or state is SpoolState.FAILING:
+                raise
+            self._became(state)
+
     def _load(self) -> None:
-        for path in self.folder.glob(f".*{TEMPORARY}"):
-            path.unlink()
+        self._unlink(*self.folder.glob(f".*{TEMPORARY}"))
         for path in self.folder.glob(f"*{_SIDECAR}"):
             if not path.with_suffix("").exists():
-                path.unlink()
+                self._unlink(path)
+        for path in self.folder.glob(f"*{_GAP}"):
+            self._load_gap(path)
         for path in self.folder.iterdir():
-            if path.name.startswith(".") or path.suffix == _SIDECAR or path.name == _PLAYLIST:
+            if path.name.startswith(".") or path.suffix in (_SIDECAR, _GAP) or path.name == _PLAYLIST:
                 continue
             try:
-                info = _described(path)
+                info = _described(path, _sidecar(path))
             except (OSError, ValueError) as error:
+                self.aside += 1
                 log.warning("spool: %s is left aside: %s", path.name, error)
                 continue
             self._add(info, path.stat().st_size)
+        self._give_up(surplus(self._in_order(), self.bounds, Moment.of(self._clock)))
+
+    def _load_gap(self, path: Path) -> None:
+        data = path.with_suffix("")
+        if _sidecar(data).exists():
+            # It was stored again.
+            self._unlink(path)
+            return
+        try:
+            self._gaps[data.name] = _described(data, path)
+        except (OSError, ValueError):
+            self._unlink(path)
+        else:
+            # Giving it up was cut short.
+            self._unlink(data)
+
+    def _write(self, segment: Segment) -> OSError | None:
+        """Put the segment on disk; why that did not work, and then nothing of it is there."""
+        path = self.folder / segment.info.name
+        try:
+            write_whole(_sidecar(path), segment.info.to_json().encode(), _PRIVATE)
+            write_whole(path, segment.data, _PRIVATE)
+        except OSError as error:
+            if not path.exists():
+                with contextlib.suppress(OSError):
+                    _sidecar(path).unlink()
+            return error
+        return None
+
+    def _became(self, state: SpoolState) -> None:
+        if state is not self.state:
+            log.warning("spool %s is %s", self.folder, state.value)
+            self.state = state
+
+    def _in_order(self) -> list[Kept]:
+        return [self._kept[name] for name in self._names]
 
     def _add(self, info: SegmentInfo, size: int) -> None:
         self._drop(info.name)
         insort(self._names, info.name)
-        self._infos[info.name] = info, size
+        self._kept[info.name] = Kept(info, size)
         self._bytes += size
 
     def _drop(self, name: str) -> bool:
-        if name not in self._infos:
+        if name not in self._kept:
             return False
         del self._names[bisect_left(self._names, name)]
-        self._bytes -= self._infos.pop(name)[1]
+        self._bytes -= self._kept.pop(name).size
         return True
 
-    def _surplus(self) -> list[SegmentInfo]:
-        """Take the oldest out of the index until the rest fits; the newest always stays."""
-        evicted: list[SegmentInfo] = []
-        while self.byte_limit is not None and self._bytes > self.byte_limit and len(self._names) > 1:
-            info = self._infos[self._names[0]][0]
-            self._drop(info.name)
-            evicted.append(info)
-        return evicted
+    def _give_up(self, infos: list[SegmentInfo]) -> None:
+        """Remove segments from index and disk, and remember that they were."""
+        with self._guard:
+            # What has been delivered meanwhile is no gap.
+            gone = [info for info in infos if self._drop(info.name)]
+            self._gaps.update((info.name, info) for info in gone)
+            forgotten = sorted(self._gaps)[:-GAPS_KEPT]
+            for name in forgotten:
+                del self._gaps[name]
+            self.evicted += len(gone)
+        for info in gone:
+            path = self.folder / info.name
+            with contextlib.suppress(OSError):
+                _sidecar(path).replace(path.with_name(info.name + _GAP))
+            self._unlink(path)
+        for name in forgotten:
+            self._unlink(self.folder / (name + _GAP))
+        if gone:
+            self._tell(len(gone), gone[0].name)
 
-    def _unlink(self, name: str) -> None:
-        path = self.folder / name
-        try:
-            path.unlink(missing_ok=True)
-            # A removal that a power cut undoes would send the segment again.
-            sync_folder(self.folder)
-            _sidecar(path).unlink(missing_ok=True)
-        except OSError as error:
-            log.warning("spool: cannot remove %s: %s", name, error.strerror or error)
+    def _tell(self, count: int, first: str) -> None:
+        self._unsaid += count
+        now = self._clock.monotonic()
+        if self._said_at is None or now - self._said_at >= LOG_EVERY:
+            log.warning("spool %s holds too much: gave up %d segments, lately %s", self.folder, self._unsaid, first)
+            self._unsaid, self._said_at = 0, now
+
+    def _unlink(self, *paths: Path, sync: bool = False) -> None:
+        for path in paths:
+            try:
+                path.unlink(missing_ok=True)
+                if sync:
+                    sync_folder(self.folder)
+            except OSError as error:
+                log.warning("spool: cannot remove %s: %s", path.name, error.strerror or error)
 
 
 def _sidecar(path: Path) -> Path:
     return path.with_name(path.name + _SIDECAR)
 
 
-def _described(path: Path) -> SegmentInfo:
-    info = SegmentInfo.from_json(_sidecar(path).read_text())
+def _described(path: Path, description: Path) -> SegmentInfo:
+    info = SegmentInfo.from_json(description.read_text())
     if info.name != path.name:
         raise ValueError(f"its description is of {info.name}")
     return info
 
 
+def _reason(error: OSError) -> str:
+    text = error.strerror or str(error)
+    if error.errno in NO_ROOM:
+        return f"{text}; make room there, or give another folder"
+    if error.errno == errno.EROFS:
+        return f"{text}; mount it for writing, or give another folder"
+    return text
+
+
 def _lock(path: Path) -> int:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, _PRIVATE)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(descriptor)
-        if error.errno == errno.EWOULDBLOCK:
-            raise OSError(errno.EWOULDBLOCK, "another process is using it") from None
-        raise
-    return descriptor
+    # NFS locks only what is open for writing; a file open for writing keeps a disk from becoming read-only.
+    for mode in (os.O_RDONLY, os.O_RDWR):
+        descriptor = os.open(path, mode | os.O_CREAT, _PRIVATE)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno == errno.EWOULDBLOCK:
+                raise OSError(errno.EWOULDBLOCK, "another process is using it") from None
+            if error.errno != errno.EBADF or mode == os.O_RDWR:
+                raise
+        else:
+            return descriptor
+    raise AssertionError

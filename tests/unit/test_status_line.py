@@ -9,6 +9,7 @@ from edge_vsr.cli.status_line import LOG_EVERY, StatusLine, in_words, summary_in
 from edge_vsr.clock import FakeClock
 from edge_vsr.pipeline import RunStatus, RunSummary
 from edge_vsr.rung import Rung
+from edge_vsr.uplink.spool import SpoolState
 
 STATUS = RunStatus(29.97, 14.6, Rung.ENHANCED, 812.4, 3, CameraState.OPEN, "up")
 
@@ -25,6 +26,7 @@ def test_a_status_in_words() -> None:
 def test_what_is_away_is_said() -> None:
     words = in_words(replace(STATUS, rung=None, camera=CameraState.AWAY, uplink="away"))
     assert words.endswith("| starting | 812 kbit/s | backlog 3 | camera away | uplink away")
+    assert in_words(replace(STATUS, spool=SpoolState.READ_ONLY)).endswith("| backlog 3 | spool read-only")
 
 
 @pytest.mark.parametrize("uplink", ["up", "live"])

@@ -1,8 +1,10 @@
+import json
 import os
 import stat
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -12,10 +14,19 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
 
+from edge_vsr.clock import FakeClock
+from edge_vsr.dates import boot_id
 from edge_vsr.errors import OutputError
 from edge_vsr.segment import Segment
-from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.playlist import Playlist
+from edge_vsr.uplink.retention import Bounds
+from edge_vsr.uplink.spool import LOG_EVERY, Spool, SpoolState
 from tests.unit.uplink.segments import info, segment
+
+
+def oldest(spool: Spool) -> Segment | None:
+    names = spool.names()
+    return spool.read(names[0]) if names else None
 
 
 def test_segments_come_out_oldest_first(tmp_path: Path) -> None:
@@ -23,11 +34,11 @@ def test_segments_come_out_oldest_first(tmp_path: Path) -> None:
         for sequence in (2, 0, 1):
             spool.put(segment(sequence))
         assert [one.sequence for one in spool.pending()] == [0, 1, 2]
-        assert spool.oldest() == segment(0)
+        assert oldest(spool) == segment(0)
         assert (spool.count, spool.bytes) == (3, 3000)
         assert spool.remove(segment(0).info.name)
         assert not spool.remove(segment(0).info.name)
-        assert spool.oldest() == segment(1)
+        assert oldest(spool) == segment(1)
 
 
 def test_an_earlier_run_is_found_again_and_its_leftovers_are_not(tmp_path: Path) -> None:
@@ -37,7 +48,7 @@ def test_an_earlier_run_is_found_again_and_its_leftovers_are_not(tmp_path: Path)
     (tmp_path / ".x.ts.tmp").write_bytes(b"half")
     (tmp_path / "orphan.ts.json").write_text(info(0).to_json())
     with Spool(tmp_path) as spool:
-        assert spool.oldest() == segment(3)
+        assert oldest(spool) == segment(3)
         assert spool.load_playlist() == "text"
         assert {path.name for path in tmp_path.iterdir()} == {
             ".lock",
@@ -52,7 +63,7 @@ def test_a_file_without_a_sound_description_is_left_aside(tmp_path: Path, caplog
     (tmp_path / "other.ts").write_bytes(b"?")
     (tmp_path / "other.ts.json").write_text(info(0).to_json())
     with Spool(tmp_path) as spool:
-        assert spool.count == 0
+        assert (spool.count, spool.aside) == (0, 2)
     assert (tmp_path / "stranger.ts").exists()
     assert caplog.text.count("left aside") == 2
 
@@ -63,22 +74,96 @@ def test_an_unreadable_segment_does_not_block_the_rest(tmp_path: Path, caplog: p
         spool.put(segment(1))
         (tmp_path / info(0).name).unlink()
         (tmp_path / info(0).name).mkdir()
-        assert spool.oldest() == segment(1)
+        assert oldest(spool) is None
+        assert oldest(spool) == segment(1)
         assert spool.count == 1
     assert "left aside" in caplog.text
 
 
 def test_over_the_limit_the_oldest_go(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    with Spool(tmp_path, byte_limit=2500) as spool:
+    with Spool(tmp_path, Bounds(2500)) as spool:
         assert spool.put(segment(0)) == []
         assert spool.put(segment(1)) == []
         assert spool.put(segment(2)) == [info(0)]
         assert spool.put(segment(3, 5000)) == [info(1), info(2)]
         assert spool.pending() == [info(3)]
         assert spool.evicted == 3
-    assert "gave up 2 of the oldest" in caplog.text
     with Spool(tmp_path) as spool:
         assert spool.pending() == [info(3)]
+        assert spool.gaps() == [info(0), info(1), info(2)]
+        assert spool.remove(info(1).name)
+        assert spool.gaps() == [info(0), info(2)]
+    assert {path.name for path in tmp_path.glob("*.gap")} == {info(0).name + ".gap", info(2).name + ".gap"}
+
+
+def test_over_the_age_the_oldest_go_also_when_it_is_opened(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with Spool(tmp_path, Bounds(seconds=60.0), clock) as spool:
+        for sequence in range(3):
+            made = replace(info(sequence), boot=boot_id(), uptime=clock.uptime())
+            assert spool.put(Segment(made, b"x")) == []
+            clock.set_wall(0.0)
+            clock.advance(30.0)
+        clock.advance(1.0)
+        assert [one.sequence for one in spool.put(Segment(replace(made, name=info(3).name), b"x"))] == [0, 1]
+    clock.advance(1000.0)
+    with Spool(tmp_path, Bounds(seconds=60.0), clock) as spool:
+        assert spool.names() == [info(3).name]
+
+
+def test_what_is_given_up_is_told_now_and_then_with_its_count(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    clock = FakeClock()
+    with Spool(tmp_path, Bounds(1000), clock) as spool:
+        for sequence in range(5):
+            spool.put(segment(sequence))
+        clock.advance(LOG_EVERY)
+        spool.put(segment(5))
+    assert [message.partition("gave up ")[2] for message in caplog.messages] == [
+        f"1 segments, lately {info(0).name}",
+        f"4 segments, lately {info(4).name}",
+    ]
+
+
+def test_only_so_many_gaps_are_remembered(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("edge_vsr.uplink.spool.GAPS_KEPT", 2)
+    with Spool(tmp_path, Bounds(0)) as spool:
+        for sequence in range(5):
+            spool.put(segment(sequence, 1))
+        assert spool.gaps() == [info(2), info(3)]
+    assert len(list(tmp_path.glob("*.gap"))) == 2
+
+
+def test_giving_up_that_was_cut_short_is_completed(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool:
+        spool.put(segment(0))
+    (tmp_path / (info(0).name + ".json")).rename(tmp_path / (info(0).name + ".gap"))
+    with Spool(tmp_path) as spool:
+        assert (spool.count, spool.gaps()) == (0, [info(0)])
+        assert not (tmp_path / info(0).name).exists()
+        spool.put(segment(0))
+    with Spool(tmp_path) as spool:
+        assert (spool.pending(), spool.gaps()) == ([info(0)], [])
+
+
+def test_the_spool_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
+    old = json.loads(info(0).to_json())
+    del old["boot"], old["uptime"]
+    (tmp_path / info(0).name).write_bytes(segment(0).data)
+    (tmp_path / (info(0).name + ".json")).write_text(json.dumps(old))
+    with Spool(tmp_path) as spool:
+        assert (oldest(spool), spool.aside) == (segment(0), 0)
+
+
+def test_names_go_on_behind_all_that_was_ever_here(tmp_path: Path) -> None:
+    with Spool(tmp_path, Bounds(1)) as spool:
+        assert spool.newest_name() is None
+        spool.put(segment(0))
+        spool.put(segment(1))
+        assert spool.newest_name() == info(1).name
+        spool.remove(info(1).name)
+        assert spool.newest_name() == info(0).name
+        spool.save_playlist(Playlist().with_segment(info(7)).render())
+        assert spool.newest_name() == info(7).name
 
 
 def test_nobody_else_can_read_it(tmp_path: Path) -> None:
@@ -129,16 +214,63 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_an_error_and_the_spool_goes_on(small_disk: Path) -> None:
+def test_a_full_disk_gives_up_what_is_oldest_for_what_is_new(small_disk: Path) -> None:
     with Spool(small_disk / "spool") as spool:
         spool.put(segment(0, 20_000))
-        with pytest.raises(OutputError, match="No space left"):
+        spool.put(segment(1, 20_000))
+        assert spool.put(segment(2, 20_000)) == [info(0), info(1)]
+        assert (oldest(spool), spool.state) == (segment(2, 20_000), SpoolState.READY)
+
+
+def test_a_full_disk_is_a_state_and_the_spool_goes_on(small_disk: Path) -> None:
+    with Spool(small_disk / "spool") as spool:
+        spool.put(segment(0, 20_000))
+        with pytest.raises(OutputError, match="No space left on device; make room"):
             spool.put(segment(1, 60_000))
+        assert spool.state is SpoolState.FULL
         assert {path.name for path in spool.folder.iterdir()} == {".lock", info(0).name, info(0).name + ".json"}
-        assert spool.oldest() == segment(0, 20_000)
+        assert oldest(spool) == segment(0, 20_000)
         spool.remove(info(0).name)
         spool.put(segment(2, 20_000))
-        assert spool.pending() == [info(2)]
+        assert (spool.pending(), spool.state) == ([info(2)], SpoolState.READY)
+
+
+def test_what_waits_on_a_full_disk_can_be_sent(small_disk: Path) -> None:
+    with Spool(small_disk / "spool") as spool:
+        spool.put(segment(0, 20_000))
+    fill(small_disk)
+    with Spool(small_disk / "spool") as spool:
+        with pytest.raises(OutputError, match="make room"):
+            spool.put(segment(1, 20_000))
+        assert oldest(spool) == segment(0, 20_000)
+        assert spool.remove(info(0).name)
+        spool.put(segment(1, 4000))
+
+
+def fill(disk: Path) -> None:
+    with suppress(OSError), (disk / "fill").open("ab", buffering=0) as file:
+        while file.write(bytes(4096)):
+            pass
+
+
+def test_a_read_only_disk_is_a_state_and_what_waits_there_can_be_sent(small_disk: Path) -> None:
+    with Spool(small_disk / "spool") as spool:
+        spool.put(segment(0))
+        subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+        with pytest.raises(OutputError, match="Read-only file system; mount it for writing"):
+            spool.put(segment(1))
+        assert spool.state is SpoolState.READ_ONLY
+        assert oldest(spool) == segment(0)
+        assert spool.remove(info(0).name)
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+        spool.put(segment(1))
+        assert (spool.pending(), spool.state) == ([info(1)], SpoolState.READY)
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    with Spool(small_disk / "spool") as spool:
+        # What could not be removed is sent again, under the same name.
+        assert (spool.pending(), spool.state) == ([info(0), info(1)], SpoolState.READ_ONLY)
+    with pytest.raises(OutputError, match="as spool: Read-only file system; mount it for writing"):
+        Spool(small_disk / "another")
 
 
 def test_a_failing_sync_is_an_error_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,16 +289,16 @@ def _broken(_: int) -> None:
 
 def test_one_thread_puts_while_another_takes(tmp_path: Path) -> None:
     total = 50
-    with Spool(tmp_path, byte_limit=3000) as spool:
+    with Spool(tmp_path, Bounds(3000)) as spool:
         putter = threading.Thread(target=lambda: [spool.put(segment(sequence, 100)) for sequence in range(total)])
         putter.start()
         taken: list[int] = []
         while putter.is_alive() or spool.count:
-            oldest = spool.oldest()
-            if oldest is not None:
-                assert oldest == segment(oldest.info.sequence, 100)
-                if spool.remove(oldest.info.name):
-                    taken.append(oldest.info.sequence)
+            found = oldest(spool)
+            if found is not None:
+                assert found == segment(found.info.sequence, 100)
+                if spool.remove(found.info.name):
+                    taken.append(found.info.sequence)
         putter.join()
         assert taken == sorted(set(taken))
         assert len(taken) + spool.evicted == total
@@ -182,33 +314,39 @@ class SpoolMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.place = TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None)  # where a sync is quick
-        self.spool = Spool(Path(self.place.name), byte_limit=self.LIMIT)
+        self.spool = Spool(Path(self.place.name), bounds=Bounds(self.LIMIT))
         self.model: dict[str, Segment] = {}
+        self.gaps: set[str] = set()
 
     @rule(target=names, sequence=st.integers(0, 30), size=st.integers(0, 600))
     def put(self, sequence: int, size: int) -> str:
         one = segment(sequence, size)
         self.model[one.info.name] = one
+        self.gaps.discard(one.info.name)
         expected = []
         while sum(len(kept.data) for kept in self.model.values()) > self.LIMIT and len(self.model) > 1:
             expected.append(self.model.pop(min(self.model)).info)
         assert self.spool.put(one) == expected
+        self.gaps |= {gone.name for gone in expected}
         return one.info.name
 
     @rule(name=names)
     def remove(self, name: str) -> None:
-        assert self.spool.remove(name) == (self.model.pop(name, None) is not None)
+        assert self.spool.remove(name) == (name in self.model or name in self.gaps)
+        self.model.pop(name, None)
+        self.gaps.discard(name)
 
     @rule()
     def reopen(self) -> None:
         self.spool.close()
-        self.spool = Spool(Path(self.place.name), byte_limit=self.LIMIT)
+        self.spool = Spool(Path(self.place.name), bounds=Bounds(self.LIMIT))
 
     @invariant()
     def agrees(self) -> None:
         kept = [self.model[name] for name in sorted(self.model)]
         assert self.spool.pending() == [one.info for one in kept]
-        assert self.spool.oldest() == (kept[0] if kept else None)
+        assert [gone.name for gone in self.spool.gaps()] == sorted(self.gaps)
+        assert oldest(self.spool) == (kept[0] if kept else None)
         assert self.spool.bytes == sum(len(one.data) for one in kept)
         assert self.spool.count == len(kept)
 
