@@ -10,6 +10,7 @@
     ├── ModelError               6   a model that is missing, damaged or of another kind
     ├── UplinkError              7
     │   ├── UplinkRefused            the far end said no; sending the same again will not help
+    │   │   └── ObjectRefused        it said no to this object; it may take others
     │   └── UplinkAway               the far end did not answer; sending again later may help
     ├── EncoderError             8   the encoder cannot take what it was given
     └── MissingDependency        9   an optional package is not installed
@@ -60,6 +61,10 @@ class UplinkError(EdgeVsrError):
 
 
 class UplinkRefused(UplinkError):
+    pass
+
+
+class ObjectRefused(UplinkRefused):
     pass
 
 

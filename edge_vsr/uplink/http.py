@@ -11,7 +11,7 @@ import ssl
 from io import BytesIO
 from urllib.parse import urlsplit
 
-from edge_vsr.errors import UplinkAway, UplinkRefused
+from edge_vsr.errors import ObjectRefused, UplinkAway, UplinkRefused
 from edge_vsr.segment import check_name
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.credentials import authorization, tls_reason, trust
@@ -25,6 +25,8 @@ _TYPES = {
     ".jpg": "image/jpeg",
 }
 _LATER = frozenset({408, 425, 429})
+_FOR_ITSELF = frozenset({413, 415, 422})
+"""Refusals of one object: too large, of a wrong kind."""
 _ADVICE = {
     401: "check the user name and password, or the token",
     403: "check that this user may write there, or whether a signed address has expired",
@@ -135,7 +137,8 @@ class HttpUplink:
                 "give the address it points to"
             )
         meaning = http.client.responses.get(status, "")
-        return UplinkRefused(f"{self.name} answered {status} {meaning}; {_ADVICE.get(status, 'check the address')}")
+        kind = ObjectRefused if status in _FOR_ITSELF else UplinkRefused
+        return kind(f"{self.name} answered {status} {meaning}; {_ADVICE.get(status, 'check the address')}")
 
 
 def _host(location: str | None) -> str:

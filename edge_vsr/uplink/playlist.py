@@ -1,10 +1,11 @@
-"""The HLS media playlist of what the far end has (RFC 8216), as a value."""
+"""The HLS media playlist of what the far end has (RFC 8216; gaps: RFC 8216bis), as a value."""
 
 import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from itertools import dropwhile
 from typing import Self
 
 from edge_vsr.segment import SegmentInfo, check_name, follows
@@ -25,6 +26,8 @@ class Entry:
     duration: float
     """Seconds, whole microseconds."""
     discontinuity: bool
+    gap: bool = False
+    """It is not at the far end, and players do not ask for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +44,20 @@ class Playlist:
     """EXT-X-DISCONTINUITY-SEQUENCE: how many of those had a discontinuity before them."""
     entries: tuple[Entry, ...] = ()
 
-    def with_segment(self, info: SegmentInfo) -> Self:
-        """This playlist and one segment; the same playlist if it has a segment of that name.
+    @property
+    def newest(self) -> str:
+        """The last name in it; empty without entries."""
+        return max((entry.name for entry in self.entries), default="")
+
+    def with_segment(self, info: SegmentInfo, *, gap: bool = False) -> Self:
+        """This playlist and one segment, or a gap in its place; the same playlist if it has an entry of that name.
 
         A segment that is not the next one of the same session (a restart, an eviction) is a discontinuity.
         """
         if any(entry.name == info.name for entry in self.entries):
             return self
         broken = bool(self.entries) and not follows(self.entries[-1].name, info.name)
-        entry = Entry(info.name, round(info.start, 3), round(info.duration, 6), info.discontinuity or broken)
+        entry = Entry(info.name, round(info.start, 3), round(info.duration, 6), info.discontinuity or broken, gap)
         entries = (*self.entries, entry)
         leaving = entries[: -self.window] if self.window else ()
         return replace(
@@ -60,9 +68,18 @@ class Playlist:
             entries=entries[len(leaving) :],
         )
 
+    def filled(self, info: SegmentInfo) -> Self:
+        """This playlist with the segment where its gap was; the same playlist if it has no gap of that name."""
+        entries = tuple(
+            replace(entry, start=round(info.start, 3), gap=False) if entry.gap and entry.name == info.name else entry
+            for entry in self.entries
+        )
+        return replace(self, entries=entries)
+
     def only(self, held: Callable[[str], bool]) -> Self:
         """Without the segments that the far end does not hold any more."""
-        return replace(self, entries=tuple(entry for entry in self.entries if held(entry.name)))
+        left = (entry for entry in self.entries if entry.gap or held(entry.name))
+        return replace(self, entries=tuple(dropwhile(lambda entry: entry.gap, left)))
 
     def render(self, *, ended: bool = False) -> str:
         """The text to serve; `ended` says that nothing will follow."""
@@ -77,6 +94,8 @@ class Playlist:
         for entry in self.entries:
             if entry.discontinuity:
                 lines.append("#EXT-X-DISCONTINUITY")
+            if entry.gap:
+                lines.append("#EXT-X-GAP")
             lines += [
                 f"#EXT-X-PROGRAM-DATE-TIME:{_date(entry.start)}",
                 f"#EXTINF:{entry.duration:.6f},",
@@ -115,7 +134,7 @@ class Playlist:
             raise ValueError(f"a playlist without {missing.args[0]}") from None
 
 
-_OF_SEGMENT = frozenset({"EXT-X-DISCONTINUITY", "EXT-X-PROGRAM-DATE-TIME", "EXTINF"})
+_OF_SEGMENT = frozenset({"EXT-X-DISCONTINUITY", "EXT-X-GAP", "EXT-X-PROGRAM-DATE-TIME", "EXTINF"})
 
 
 def _entry(name: str, tags: dict[str, str]) -> Entry:
@@ -127,7 +146,7 @@ def _entry(name: str, tags: dict[str, str]) -> Entry:
     if start.tzinfo is None or not (math.isfinite(duration) and duration >= 0.0):
         raise ValueError(f"{name} in a playlist has no usable date or duration")
     milliseconds = (start - _EPOCH) // timedelta(milliseconds=1)
-    return Entry(check_name(name), milliseconds / 1000, duration, "EXT-X-DISCONTINUITY" in tags)
+    return Entry(check_name(name), milliseconds / 1000, duration, "EXT-X-DISCONTINUITY" in tags, "EXT-X-GAP" in tags)
 
 
 def _whole(seconds: float) -> int:

@@ -1,18 +1,22 @@
-"""From the spool to the far end, once each: the loop of the uplink thread."""
+"""From the spool to the far end, once each: the loop of the uplink's threads."""
 
 import logging
+import math
 import random
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import Enum
 
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import Clock
-from edge_vsr.errors import OutputError, UplinkAway, UplinkError, UplinkRefused
+from edge_vsr.dates import Moment, dated
+from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkError
 from edge_vsr.segment import Segment
 from edge_vsr.uplink.base import SegmentUplink
+from edge_vsr.uplink.lanes import in_threads
+from edge_vsr.uplink.order import Order, Standing, next_to_send, tellable
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 from edge_vsr.uplink.spool import Spool
 
@@ -23,6 +27,8 @@ HTTP_WINDOW = 60
 """Entries: the playlist follows every segment, and must stay small on a thin link."""
 _IDLE = 0.2
 _RECENT = 5
+_ASIDE_SECONDS = 600.0
+"""Before an object that was refused for itself is tried again."""
 
 
 class UplinkState(Enum):
@@ -42,10 +48,14 @@ class Delivered:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """One acknowledged segment."""
+    """One acknowledged object."""
 
     bytes: int
     seconds: float
+    began: float = 0.0
+    """Monotonic seconds; transfers may overlap."""
+    playlist: bool = False
+    """The playlist, not a segment."""
 
     @property
     def kbits(self) -> float:
@@ -53,58 +63,83 @@ class Transfer:
         return _kbits(self.bytes, self.seconds)
 
 
-class SegmentSender:
-    """Takes the oldest segment, puts it, puts the playlist that lists it, and only then removes it from the spool.
+class _Step(Enum):
+    DONE = "done"
+    NOTHING = "nothing to do"
+    FAILED = "failed"
 
-    A crash between any two of these sends the segment again, under the same name, and lists it once. Used by one
-    thread; the public attributes may be read by any.
+
+class SegmentSender:
+    """Takes a segment, puts it, puts the playlist that lists it, and only then removes it from the spool.
+
+    A crash between any two of these sends the segment again, under the same name, and lists it once.
+
+    Each uplink is a lane with a thread of its own. Whoever has put a segment puts the playlist too, unless another
+    lane is at it, which then puts it once more. While the far end is away one lane tries, and the others rest.
+
+    Locking: the lock guards who sends what and the playlist; nothing is sent under it. The public attributes may be
+    read by any thread.
     """
 
     def __init__(
         self,
         spool: Spool,
         uplink: SegmentUplink,
-        *,
+        *more: SegmentUplink,
         clock: Clock,
         stop: threading.Event,
         backoff: Backoff | None = None,
         rng: random.Random | None = None,
         window: int | None = HTTP_WINDOW,
         holds: Callable[[str], bool] | None = None,
+        order: Order = Order.OLDEST,
+        observe: Callable[[Transfer], None] | None = None,
     ) -> None:
         """Goes on with the playlist that an earlier run left in the spool. `window` is in playlist entries.
 
-        `holds` tells what the far end still has, where that can be known: segments that were deleted there leave
-        the playlist.
+        `more` are further connections to the same far end: so many segments more are on their way at once. `holds`
+        tells what the far end still has, where that can be known: segments that were deleted there leave the
+        playlist. `observe` is called after each transfer, by any lane, one at a time.
         """
         self._spool = spool
-        self._uplink = uplink
+        self._uplinks = (uplink, *more)
         self._clock = clock
         self._stop = stop
         self._backoff = backoff or Backoff()
         self._rng = rng or random.Random()
         playlist = _remembered(spool, window)
         self._playlist = playlist.only(holds) if holds else playlist
-        self._stored: str | None = None
+        self._order = order
+        self._observe = observe
+        self._guard = threading.Lock()
+        self._sending: set[str] = set()
+        self._stored: dict[str, Segment] = {}
+        self._aside: dict[str, float] = {}
+        self._publishing = self._resting = self._unsaved = False
         self._failures = 0
-        self._recent: deque[Transfer] = deque(maxlen=_RECENT)
+        self._recent: deque[Transfer] = deque(maxlen=_RECENT * len(self._uplinks))
         self.state = UplinkState.UP
         self.last_error: str | None = None
         """Why the uplink is not up; None while it is."""
         self.delivered = Delivered()
         self.last_transfer: Transfer | None = None
+        """The last segment's."""
         self.throughput: float | None = None
-        """kbit/s over the last few segments, bytes by transfer time; None before the first."""
+        """kbit/s over the last few segments, bytes by the time in which any was on its way; None before the first."""
 
     def run(self) -> None:
         """Deliver until `stop` is set."""
-        while not self._stop.is_set():
-            if not self.step() and self.state is UplinkState.UP:
-                self._clock.wait(self._stop, _IDLE)
+
+        def work(uplink: SegmentUplink) -> None:
+            while not self._stop.is_set():
+                if self._step(uplink, self._stop, self._backoff.most) is _Step.NOTHING:
+                    self._clock.wait(self._stop, _IDLE)
+
+        in_threads(work, self._uplinks)
 
     def step(self) -> bool:
-        """Deliver the oldest segment; false if there is none, or, after a pause, if it did not work."""
-        return self._step(self._stop, self._backoff.most)
+        """Deliver one segment; false if there is none, or, after a pause, if it did not work."""
+        return self._step(self._uplinks[0], self._stop, self._backoff.most) is _Step.DONE
 
     def drain(self, deadline: float) -> int:
         """Deliver what is left, starting nothing new after `deadline` seconds; how many segments stay in the spool.
@@ -113,8 +148,15 @@ class SegmentSender:
         """
         end = self._clock.monotonic() + deadline
         unhurried = threading.Event()
-        while self._spool.count and (left := end - self._clock.monotonic()) > 0:
-            self._step(unhurried, left)
+
+        def work(uplink: SegmentUplink) -> None:
+            while self._spool.count and (left := end - self._clock.monotonic()) > 0:
+                if self._step(uplink, unhurried, left) is _Step.NOTHING:
+                    if not (self._sending or self._resting):
+                        return
+                    self._clock.wait(unhurried, min(_IDLE, left))
+
+        in_threads(work, self._uplinks)
         return self._spool.count
 
     def finish(self) -> bool:
@@ -122,72 +164,177 @@ class SegmentSender:
         if self._spool.count or not self._playlist.entries:
             return False
         try:
-            self._uplink.put(PLAYLIST_NAME, self._playlist.render(ended=True).encode())
+            self._put(self._uplinks[0], PLAYLIST_NAME, self._playlist.render(ended=True).encode())
         except UplinkError as error:
             log.warning("the playlist stays open at the far end: %s", error)
             return False
         return True
 
-    def _step(self, stop: threading.Event, longest: float) -> bool:
-        names = self._spool.names()
-        segment = self._spool.read(names[0]) if names else None
-        if segment is None:
-            return False
+    def _step(self, uplink: SegmentUplink, stop: threading.Event, longest: float) -> _Step:
         try:
-            self._deliver(segment)
-        except UplinkAway as error:
-            self._failed(UplinkState.AWAY, error)
-            pause = self._backoff.pause(self._failures, self._rng)
-        except UplinkRefused as error:
-            self._failed(UplinkState.REFUSED, error)
-            pause = self._backoff.most
-        else:
-            self._succeeded()
-            return True
-        self._clock.wait(stop, min(pause, longest))
-        return False
+            published = self._publish(uplink)
+            name = self._take()
+            if name is not None:
+                self._store(uplink, name)
+                self._publish(uplink)
+        except UplinkError as error:
+            self._rest(error, stop, longest)
+            return _Step.FAILED
+        if not (published or name):
+            return _Step.NOTHING
+        self._succeeded()
+        return _Step.DONE
 
-    def _deliver(self, segment: Segment) -> None:
-        info = segment.info
-        if self._stored != info.name:
-            began = self._clock.monotonic()
-            self._uplink.put(info.name, segment.data)
-            self._measure(Transfer(len(segment.data), self._clock.monotonic() - began))
-            # Where only the playlist fails, the segment need not cross the thin link again.
-            self._stored = info.name
-        playlist = self._playlist.with_segment(info)
-        text = playlist.render()
-        self._uplink.put(PLAYLIST_NAME, text.encode())
-        self._playlist = playlist
+    def _take(self) -> str | None:
+        """Choose the segment to send next, so that no other lane does."""
+        now = self._clock.monotonic()
+
+        def taken(name: str) -> bool:
+            return name in self._sending or name in self._stored or self._aside.get(name, now) > now
+
+        with self._guard:
+            if self._resting or (self._sending and self.state is not UplinkState.UP):
+                return None
+            name = next_to_send(self._spool.names(), taken, self._order)
+            if name is not None:
+                self._sending.add(name)
+            return name
+
+    def _store(self, uplink: SegmentUplink, name: str) -> None:
+        """Put a segment. One that is refused for itself is set aside, and the others go on."""
+        segment = refusal = None
         try:
-            self._spool.save_playlist(text)
+            segment = self._spool.read(name)
+            if segment is not None:
+                self._put(uplink, name, segment.data)
+        except ObjectRefused as error:
+            refusal = error
+            log.warning("%s; %s waits in the spool, and is tried again in %g s", error, name, _ASIDE_SECONDS)
+        except BaseException:
+            with self._guard:
+                self._sending.discard(name)
+            raise
+        with self._guard:
+            self._sending.discard(name)
+            self._aside.pop(name, None)
+            if refusal is not None:
+                self._aside[name] = self._clock.monotonic() + _ASIDE_SECONDS
+            elif segment is not None:
+                self._stored[name] = segment
+
+    def _publish(self, uplink: SegmentUplink) -> bool:
+        """Put the playlist as long as there is something new to tell; whether there was."""
+        published = False
+        with self._guard:
+            if self._publishing:
+                return False
+            self._publishing = True
+        try:
+            while True:
+                with self._guard:
+                    playlist, told = self._outlook()
+                    if not told:
+                        self._publishing = False
+                        return published
+                self._put(uplink, PLAYLIST_NAME, playlist.render().encode())
+                self._settle(playlist, told)
+                published = True
+        except BaseException:
+            self._publishing = False
+            raise
+
+    def _outlook(self) -> tuple[Playlist, list[str]]:
+        """The playlist that tells of all that is stored, and the names that the spool need not keep any more then."""
+        if not self._stored:
+            return self._playlist, []
+        now = Moment.of(self._clock)
+        playlist = self._playlist
+        newest = playlist.newest
+        for name, segment in self._stored.items():
+            if name <= newest:
+                playlist = playlist.filled(dated(segment.info, now))
+        behind = {info.name: (info, self._standing(info.name, waits)) for info, waits in self._spool.after(newest)}
+        behind |= {name: (segment.info, Standing.STORED) for name, segment in self._stored.items() if name > newest}
+        news = tellable((behind[name] for name in sorted(behind)), self._order)
+        for info, gap in news[-(playlist.window or len(news)) :]:
+            playlist = playlist.with_segment(dated(info, now), gap=gap)
+        gone = [info.name for info in self._spool.gaps()]
+        return playlist, [name for name in (*self._stored, *gone) if name <= playlist.newest]
+
+    def _standing(self, name: str, waits: bool) -> Standing:
+        if name in self._stored:
+            return Standing.STORED
+        if name in self._sending:
+            return Standing.SENDING
+        return Standing.MISSING if not waits or name in self._aside else Standing.WAITING
+
+    def _settle(self, playlist: Playlist, told: list[str]) -> None:
+        """The far end has `playlist`: the next run has to know, and then the spool may forget."""
+        try:
+            self._spool.save_playlist(playlist.render())
         except OutputError as error:
-            log.warning("the playlist may lack segments after a restart: %s", error)
-        self._spool.remove(info.name)
-        before = self.delivered
-        self.delivered = Delivered(before.count + 1, before.bytes + len(segment.data), before.frames + info.frames)
+            if not self._unsaved:
+                log.warning("the playlist may lack segments after a restart: %s", error)
+            self._unsaved = True
+        else:
+            self._unsaved = False
+        for name in told:
+            self._spool.remove(name)
+        with self._guard:
+            self._playlist = playlist
+            there = [self._stored.pop(name) for name in told if name in self._stored]
+            before = self.delivered
+            self.delivered = Delivered(
+                before.count + len(there),
+                before.bytes + sum(len(segment.data) for segment in there),
+                before.frames + sum(segment.info.frames for segment in there),
+            )
 
-    def _measure(self, transfer: Transfer) -> None:
-        self._recent.append(transfer)
-        self.last_transfer = transfer
-        self.throughput = _kbits(sum(one.bytes for one in self._recent), sum(one.seconds for one in self._recent))
+    def _put(self, uplink: SegmentUplink, name: str, data: bytes) -> None:
+        began = self._clock.monotonic()
+        uplink.put(name, data)
+        transfer = Transfer(len(data), self._clock.monotonic() - began, began, playlist=name == PLAYLIST_NAME)
+        with self._guard:
+            if not transfer.playlist:
+                self._recent.append(transfer)
+                self.last_transfer, self.throughput = transfer, throughput(self._recent)
+            if self._observe:
+                self._observe(transfer)
 
-    def _failed(self, state: UplinkState, error: UplinkError) -> None:
-        self._failures += 1
-        self.last_error = str(error)
-        if state is not self.state:
-            self.state = state
-            log.warning("uplink %s: %s; %d segments wait", state.value, error, self._spool.count)
+    def _rest(self, error: UplinkError, stop: threading.Event, longest: float) -> None:
+        away = isinstance(error, UplinkAway)
+        with self._guard:
+            self._failures += 1
+            self.last_error = str(error)
+            state = UplinkState.AWAY if away else UplinkState.REFUSED
+            if state is not self.state:
+                self.state = state
+                log.warning("uplink %s: %s; %d segments wait", state.value, error, self._spool.count)
+            pause = self._backoff.pause(self._failures, self._rng) if away else self._backoff.most
+            self._resting = True
+        self._clock.wait(stop, min(pause, longest))
+        self._resting = False
 
     def _succeeded(self) -> None:
-        if self.state is not UplinkState.UP:
-            log.info(
-                "uplink %s is back after %d tries; %d segments wait",
-                self._uplink.name,
-                self._failures,
-                self._spool.count,
-            )
-        self.state, self.last_error, self._failures = UplinkState.UP, None, 0
+        with self._guard:
+            if self.state is not UplinkState.UP:
+                log.info(
+                    "uplink %s is back after %d tries; %d segments wait",
+                    self._uplinks[0].name,
+                    self._failures,
+                    self._spool.count,
+                )
+            self.state, self.last_error, self._failures = UplinkState.UP, None, 0
+
+
+def throughput(transfers: Iterable[Transfer]) -> float:
+    """kbit/s of transfers, in the order of their ends, by the time in which any of them was under way."""
+    size, seconds, until = 0, 0.0, -math.inf
+    for one in sorted(transfers, key=lambda transfer: transfer.began):
+        size += one.bytes
+        seconds += max(0.0, one.began + one.seconds - max(until, one.began))
+        until = max(until, one.began + one.seconds)
+    return _kbits(size, seconds)
 
 
 def _remembered(spool: Spool, window: int | None) -> Playlist:

@@ -130,15 +130,12 @@ class Spool:
         with self._guard:
             return sorted(self._gaps.values(), key=lambda info: info.name)
 
-    def after(self, name: str) -> list[SegmentInfo]:
-        """What waits and sorts behind `name`, oldest first."""
+    def after(self, name: str) -> list[tuple[SegmentInfo, bool]]:
+        """What sorts behind `name`, oldest first, and whether it waits (true) or was given up (false)."""
         with self._guard:
-            return [self._kept[later].info for later in self._names[bisect_right(self._names, name) :]]
-
-    def info(self, name: str) -> SegmentInfo | None:
-        """What is known of a segment that waits or was given up."""
-        with self._guard:
-            return self._kept[name].info if name in self._kept else self._gaps.get(name)
+            waits = [(self._kept[later].info, True) for later in self._names[bisect_right(self._names, name) :]]
+            gone = [(info, False) for info in self._gaps.values() if info.name > name]
+        return sorted(waits + gone, key=lambda one: one[0].name)
 
     def put(self, segment: Segment) -> list[SegmentInfo]:
         """Store a segment; on return it survives a power cut. Returns what had to be given up for it.

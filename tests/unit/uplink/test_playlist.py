@@ -8,6 +8,7 @@ from edge_vsr.segment import SegmentInfo, SegmentNames
 from edge_vsr.uplink.playlist import Playlist
 from tests.unit.uplink.segments import info
 
+DATE_1 = "2026-09-21T14:13:22.000Z"
 OTHER = SegmentNames("20261123T000000Z", "ffffff")
 
 infos = st.builds(
@@ -84,7 +85,25 @@ def test_a_segment_is_listed_once() -> None:
     assert playlist.with_segment(info(0)) == playlist
 
 
-def test_a_gap_is_a_discontinuity() -> None:
+def test_a_gap_is_told_and_can_be_filled() -> None:
+    playlist = playlist_of([info(0)], None).with_segment(info(1), gap=True).with_segment(info(2))
+    assert (
+        f"\n#EXT-X-GAP\n#EXT-X-PROGRAM-DATE-TIME:{DATE_1}\n#EXTINF:2.000000,\n{info(1).name}\n#EXT-X-PROGRAM"
+    ) in playlist.render()
+    assert Playlist.parse(playlist.render()) == playlist
+    assert [entry.discontinuity for entry in playlist.entries] == [False, False, False]
+    assert playlist.filled(info(1)) == playlist_of([info(0), info(1), info(2)], None)
+    assert playlist.filled(info(0)) == playlist.filled(info(7)) == playlist
+    assert playlist.filled(replace(info(1), start=5.0)).entries[1].start == 5.0
+
+
+def test_what_the_far_end_lost_leaves_and_so_do_gaps_before_the_rest() -> None:
+    playlist = playlist_of([info(0)], None).with_segment(info(1), gap=True).with_segment(info(2))
+    assert playlist.only(lambda name: name == info(2).name) == playlist_of([info(2)], None)
+    assert [entry.gap for entry in playlist.only(lambda name: True).entries] == [False, True, False]
+
+
+def test_a_loss_is_a_discontinuity() -> None:
     playlist = playlist_of([info(0), info(1), info(5), info(6)], None)
     assert [entry.discontinuity for entry in playlist.entries] == [False, False, True, False]
 

@@ -1,17 +1,23 @@
 import logging
 import random
 import threading
+import time
+from dataclasses import replace
 from pathlib import Path
+from unittest.mock import ANY
 
 import pytest
 
 from edge_vsr.backoff import Backoff
-from edge_vsr.clock import FakeClock
-from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
-from edge_vsr.segment import SegmentNames
+from edge_vsr.clock import FakeClock, SystemClock
+from edge_vsr.dates import boot_id
+from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkRefused
+from edge_vsr.segment import Segment, SegmentNames
 from edge_vsr.uplink.fake import FakeSegmentUplink, Fault
+from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-from edge_vsr.uplink.sender import Delivered, SegmentSender, UplinkState
+from edge_vsr.uplink.retention import Bounds
+from edge_vsr.uplink.sender import Delivered, SegmentSender, Transfer, UplinkState, throughput
 from edge_vsr.uplink.spool import Spool
 from tests.unit.uplink.segments import NAMES, info, segment
 
@@ -24,11 +30,15 @@ BACKOFF = Backoff(first=0.5, most=30.0)
 class Rig:
     """A spool, a far end and the sender between them."""
 
-    def __init__(self, folder: Path, *script: Fault | None) -> None:
+    def __init__(
+        self, folder: Path, *script: Fault | None, order: Order = Order.OLDEST, bounds: Bounds | None = None
+    ) -> None:
         self.folder = folder
-        self.spool = Spool(folder)
-        self.uplink = FakeSegmentUplink(*script)
         self.clock = FakeClock()
+        self.order = order
+        self.spool = Spool(folder, bounds, self.clock)
+        self.uplink = FakeSegmentUplink(*script)
+        self.transfers: list[Transfer] = []
         self.stop = threading.Event()
         self.sender = self._sender()
 
@@ -39,11 +49,26 @@ class Rig:
 
     def _sender(self) -> SegmentSender:
         return SegmentSender(
-            self.spool, self.uplink, clock=self.clock, stop=self.stop, backoff=BACKOFF, rng=random.Random(1), window=3
+            self.spool,
+            self.uplink,
+            clock=self.clock,
+            stop=self.stop,
+            backoff=BACKOFF,
+            rng=random.Random(1),
+            window=3,
+            order=self.order,
+            observe=self.transfers.append,
         )
 
+    @property
+    def playlist(self) -> Playlist:
+        return Playlist.parse(self.uplink.objects[PLAYLIST_NAME].decode())
+
     def listed(self) -> list[str]:
-        return [entry.name for entry in Playlist.parse(self.uplink.objects[PLAYLIST_NAME].decode()).entries]
+        return [entry.name for entry in self.playlist.entries]
+
+    def gaps(self) -> list[bool]:
+        return [entry.gap for entry in self.playlist.entries]
 
 
 def name(sequence: int) -> str:
@@ -207,6 +232,144 @@ def test_throughput_is_bytes_over_transfer_time(tmp_path: Path, monkeypatch: pyt
     assert rig.sender.throughput == pytest.approx(64.0)
     assert rig.sender.last_transfer is not None
     assert rig.sender.last_transfer.kbits == pytest.approx(64.0)
+
+    assert [(one.bytes, one.seconds, one.playlist) for one in rig.transfers] == [
+        (4000, pytest.approx(0.5), False),
+        (ANY, ANY, True),
+        (2000, pytest.approx(0.25), False),
+        (ANY, ANY, True),
+    ]
+
+
+def test_transfers_at_the_same_time_share_the_link() -> None:
+    together = [Transfer(1000, 4.0, 10.0), Transfer(1000, 4.0, 11.0), Transfer(1000, 1.0, 12.0)]
+    assert throughput(together) == pytest.approx(24_000 / 1000 / 5.0)
+    assert throughput([*together, Transfer(1000, 5.0, 100.0)]) == pytest.approx(32_000 / 1000 / 10.0)
+
+
+def test_newest_first_shows_the_live_edge_at_once_and_fills_the_gaps(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, order=Order.NEWEST)
+    for sequence in range(5):
+        rig.spool.put(segment(sequence))
+    assert rig.sender.step()
+    assert (rig.listed(), rig.gaps()) == ([name(2), name(3), name(4)], [True, True, False])
+    rig.spool.put(segment(5))
+    rig.restart()
+    assert rig.sender.step()
+    assert (rig.listed(), rig.gaps()) == ([name(3), name(4), name(5)], [True, False, False])
+    assert rig.sender.drain(60.0) == 0
+    assert (rig.listed(), rig.gaps()) == ([name(3), name(4), name(5)], [False, False, False])
+    assert rig.uplink.objects.keys() == {*map(name, range(6)), PLAYLIST_NAME}
+    assert len(rig.uplink.puts) == 12
+
+
+def test_what_was_given_up_for_room_is_a_gap(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, bounds=Bounds(2000))
+    rig.spool.put(segment(0))
+    rig.sender.step()
+    for sequence in range(1, 4):
+        rig.spool.put(segment(sequence))
+    assert rig.sender.drain(60.0) == 0
+    assert (rig.listed(), rig.gaps()) == ([name(1), name(2), name(3)], [True, False, False])
+    assert [path.name for path in tmp_path.glob("*.gap")] == []
+    assert rig.sender.delivered.count == 3
+
+
+def test_an_object_that_is_refused_for_itself_does_not_hold_up_the_others(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rig = Rig(tmp_path, Fault(ObjectRefused("too large")))
+    for sequence in range(3):
+        rig.spool.put(segment(sequence))
+    assert rig.sender.drain(5.0) == 1
+    assert (rig.listed(), rig.gaps()) == ([name(0), name(1), name(2)], [True, False, False])
+    assert rig.sender.state is UplinkState.UP
+    assert "too large" in caplog.text
+    rig.clock.advance(600.0)
+    assert rig.sender.step()
+    assert (rig.gaps(), rig.spool.count) == ([False, False, False], 0)
+
+
+def test_dates_of_what_waits_are_corrected_when_the_date_is_known(tmp_path: Path) -> None:
+    rig = Rig(tmp_path)
+    rig.clock.set_wall(100.0)
+    for sequence in range(2):
+        made = replace(info(sequence), start=rig.clock.wall(), boot=boot_id(), uptime=rig.clock.uptime())
+        rig.spool.put(Segment(made, b"x"))
+        rig.clock.advance(2.0)
+    rig.sender.step()
+    rig.clock.set_wall(1_790_000_004.0)
+    rig.sender.step()
+    assert [entry.start for entry in rig.playlist.entries] == [100.0, 1_790_000_002.0]
+    assert rig.listed() == [name(0), name(1)]
+
+
+class SlowUplink(FakeSegmentUplink):
+    """Every put takes a while, and the most that were under way at once are counted. Stands for several."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.guard = threading.Lock()
+        self.under_way = self.most = 0
+        self.listed_too_early: list[str] = []
+
+    def put(self, name: str, data: bytes) -> None:
+        with self.guard:
+            self.under_way += 1
+            self.most = max(self.most, self.under_way)
+        time.sleep(random.uniform(0.0, 0.01))
+        with self.guard:
+            self.under_way -= 1
+            if name == PLAYLIST_NAME:
+                entries = Playlist.parse(data.decode()).entries
+                names = [entry.name for entry in entries]
+                assert names == sorted(set(names))
+                self.listed_too_early += [one.name for one in entries if not one.gap and one.name not in self.objects]
+            super().put(name, data)
+
+
+@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("lanes", [1, 2, 4])
+def test_several_are_on_their_way_at_once_and_the_playlist_is_never_ahead(
+    quick_path: Path, lanes: int, order: Order
+) -> None:
+    uplink, stop = SlowUplink(), threading.Event()
+    with Spool(quick_path) as spool:
+        sender = SegmentSender(spool, *[uplink] * lanes, clock=SystemClock(), stop=stop, window=None, order=order)
+        for sequence in range(20):
+            spool.put(segment(sequence, 10))
+        runner = threading.Thread(target=sender.run)
+        runner.start()
+        for sequence in range(20, 40):
+            spool.put(segment(sequence, 10))
+            time.sleep(0.002)
+        stop.set()
+        runner.join()
+        assert sender.drain(20.0) == 0
+        assert sender.finish()
+    entries = Playlist.parse(uplink.objects[PLAYLIST_NAME].decode()).entries
+    assert [entry.name for entry in entries] == [name(sequence) for sequence in range(40)]
+    assert not any(entry.gap for entry in entries)
+    assert uplink.listed_too_early == []
+    assert sorted(one for one in uplink.puts if one != PLAYLIST_NAME) == [name(sequence) for sequence in range(40)]
+    assert (lanes > 1) == (uplink.most > 1)
+    assert uplink.most <= lanes
+    assert sender.delivered.count == 40
+
+
+def test_while_the_far_end_is_away_one_lane_tries(quick_path: Path) -> None:
+    stop = threading.Event()
+    uplink = FakeSegmentUplink(*[AWAY] * 1000)
+    with Spool(quick_path) as spool:
+        sender = SegmentSender(
+            spool, *[uplink] * 4, clock=SystemClock(), stop=stop, backoff=Backoff(first=0.1, most=0.1, floor=0.1)
+        )
+        for sequence in range(20):
+            spool.put(segment(sequence, 10))
+        threading.Timer(0.5, stop.set).start()
+        sender.run()
+        assert spool.count == 20
+    assert len(uplink.puts) <= 4 + 6
 
 
 def test_drain_goes_on_after_stop_but_not_for_ever(tmp_path: Path) -> None:
