@@ -110,18 +110,14 @@ the load average before was {timing.load:.2f}. No other hardware was measured.
 
 def _training(recipe: Recipe, steps: int) -> str:
     text = f"{steps:,} steps of {recipe.batch} patches of {recipe.patch}x{recipe.patch}"
-    if recipe.large_share:
-        text += f", the last {recipe.large_share:.0%} of them of {recipe.large_patch}x{recipe.large_patch}"
     if recipe.start:
         text += f"; it began with the weights of `{recipe.start}`"
     return text
 
 
 def _pooling(recipe: Recipe, pooling: Pooling | None) -> str:
-    treated = f"training saw patches of {recipe.patch}x{recipe.patch}"
-    if recipe.large_share:
-        treated += f" and, to close the gap, of {recipe.large_patch}x{recipe.large_patch} at the end"
-    treated += "; here it sees whole frames."
+    side = recipe.window
+    treated = f"training saw windows of {side}x{side} around each patch; here it sees whole frames."
     if pooling is None:
         return f"{treated} What that costs was not measured yet."
     windows = ", ".join(f"{psnr:.3f} dB over windows of {side}x{side}" for side, psnr in pooling.windows.items())

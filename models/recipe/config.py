@@ -27,10 +27,9 @@ class Recipe:
     """Patches a step."""
     patch: int
     """Side of a low-resolution patch; a multiple of 2 * coarse."""
-    large_patch: int
-    """Side of the patches of the last steps, in which global pooling sees more nearly what it sees in a whole frame."""
-    large_share: float
-    """Share of the steps that see large patches."""
+    context: int
+    """Low-resolution samples on each side of a patch that only its features see, a multiple of 2 * coarse: features
+    that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
     learning_rate: float
@@ -46,6 +45,11 @@ class Recipe:
     """Steps with everything rounded as INT8 rounds it."""
     finetune_rate: float
     """Peak rate of Adam in them."""
+
+    @property
+    def window(self) -> int:
+        """Side of what the features of a patch are made from, in low-resolution samples."""
+        return self.patch + 2 * self.context
 
     @classmethod
     def load(cls, path: Path) -> "Recipe":

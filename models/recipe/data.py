@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.bicubic import cubic
+from models.recipe.config import Recipe
 from models.recipe.scenes import added_scenes
 
 Luma = NDArray[np.uint8]
@@ -134,18 +135,21 @@ def calibration_frames(folder: Path, align: int) -> Iterator[Luma]:
 
 
 class Patches:
-    """Random patches, flipped, turned, and half of them in limited range, as video has it."""
+    """Random patches, flipped, turned, and half of them in limited range, as video has it; with what lies around them
+    at low resolution."""
 
-    def __init__(self, pairs: list[Pair], scale: int, side: int, seed: int) -> None:
-        self._pairs = [p for p in pairs if min(p.low.shape) >= side]
-        self._scale = scale
-        self._side = side
+    def __init__(self, pairs: list[Pair], recipe: Recipe, seed: int) -> None:
+        self._scale = recipe.scale
+        self._side = recipe.window
+        self._context = recipe.context
+        self._pairs = [p for p in pairs if min(p.low.shape) >= self._side]
         self._seed = seed
         area = np.array([p.low.size for p in self._pairs], np.float64) ** 0.75
         self._chance = area / area.sum()
 
     def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Low (size, 1, side, side) and high patches in 0..255 of one step; the same for the same step."""
+        """Low patches, context included, and high ones, (size, 1, side, side) in 0..255, of one step; the same for the
+        same step."""
         rng = np.random.default_rng((self._seed, step))
         picks = rng.choice(len(self._pairs), size, p=self._chance)
         made = [self._patch(self._pairs[i], rng) for i in picks]
@@ -158,11 +162,11 @@ class Patches:
         left = int(rng.integers(pair.low.shape[1] - side + 1))
         turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
 
-        def cut(luma: Luma, factor: int) -> NDArray[np.float32]:
-            y, x, n = top * factor, left * factor, side * factor
+        def cut(luma: Luma, factor: int, border: int) -> NDArray[np.float32]:
+            y, x, n = (top + border) * factor, (left + border) * factor, (side - 2 * border) * factor
             patch = np.rot90(luma[y : y + n, x : x + n], turns).astype(np.float32)
             if limited:
                 patch = np.rint(patch * np.float32(219 / 255) + 16)
             return patch[:, ::-1] if flip else patch
 
-        return cut(pair.low, 1), cut(pair.high, scale)
+        return cut(pair.low, 1, 0), cut(pair.high, scale, self._context)

@@ -134,12 +134,13 @@ class GraphBuilder:
 
 
 def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
-    """Luma in cells (1, coarse^2, H / coarse, W / coarse) -> features (1, 256, H / (2 * coarse), W / (2 * coarse))."""
+    """Luma in cells (planes, coarse^2, H / coarse, W / coarse) -> features (planes, 256, H / (2 * coarse), W / (2 *
+    coarse))."""
     build = GraphBuilder("extractor")
     x = build.conv(Codes.on("cells", LUMA), net.conv64, "conv64", grids["conv64"])
     build.conv(x, net.conv256, "features", grids["features"])
-    cells: list[int | str] = [1, net.recipe.coarse**2, "cell_rows", "cell_columns"]
-    return build.model({"cells": cells}, {"features": [1, CHANNELS, "rows", "columns"]})
+    cells: list[int | str] = ["planes", net.recipe.coarse**2, "cell_rows", "cell_columns"]
+    return build.model({"cells": cells}, {"features": ["planes", CHANNELS, "rows", "columns"]})
 
 
 def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
@@ -175,8 +176,8 @@ def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
 def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     """Attended features at the fine resolution and luma in cells of it -> restored luma, also in cells.
 
-    With rows = H / fine and columns = W / fine: (1, 256 * (fine / (2 * coarse))^2, rows, columns) and
-    (1, fine^2, rows, columns) -> (1, (fine * scale)^2, rows, columns).
+    With rows = H / fine and columns = W / fine: (planes, 256 * (fine / (2 * coarse))^2, rows, columns) and
+    (planes, fine^2, rows, columns) -> (planes, (fine * scale)^2, rows, columns).
     """
     recipe = net.recipe
     build = GraphBuilder("reconstruction")
@@ -191,6 +192,6 @@ def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     last = replace(net.tail, weight=np.concatenate((net.tail.weight, net.skip.weight), 1))
     build.exact_conv(both, last, "restored", LUMA, DENOMINATOR)
     return build.model(
-        {"context": [1, depth, "rows", "columns"], "cells": [1, cell, "rows", "columns"]},
-        {"restored": [1, (recipe.fine * recipe.scale) ** 2, "rows", "columns"]},
+        {"context": ["planes", depth, "rows", "columns"], "cells": ["planes", cell, "rows", "columns"]},
+        {"restored": ["planes", (recipe.fine * recipe.scale) ** 2, "rows", "columns"]},
     )

@@ -127,7 +127,7 @@ def finetune(
     grids = find_grids(net, calibration_frames(calibration, 2 * recipe.coarse))
     pairs, _ = hold_out(load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale)))
     # Not the patches of the first steps again.
-    patches = Patches(pairs, recipe.scale, recipe.patch, recipe.seed + 1)
+    patches = Patches(pairs, recipe, recipe.seed + 1)
     layers = _learning(net, grids)
     mean = _learning(net, grids)
     adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)
@@ -143,7 +143,7 @@ def finetune(
         for group in adam.param_groups:
             group["lr"] = recipe.finetune_rate * 0.5 * (1 + math.cos(math.pi * step / recipe.finetune_steps))
         low, high = (torch.from_numpy(np.ascontiguousarray(x)) for x in patches.batch(step, recipe.batch))
-        made = trace(net, low, lambda name, x: on_grid(x, grids[name]), run)
+        made = trace(net, low, lambda name, x: on_grid(x, grids[name]), run, recipe.context)
         error = (made - high)[..., crop:-crop, crop:-crop].abs().mean()
         adam.zero_grad(set_to_none=True)
         torch.autograd.backward(error)

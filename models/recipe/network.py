@@ -33,6 +33,11 @@ BLACK = -CENTRE / UNIT
 """What the reconstruction sees beyond the frame: there luma and features are one INT8 tensor, padded with code 0."""
 
 
+def inside(x: Tensor, border: int) -> Tensor:
+    """`x` (N, C, H, W) without `border` on each side."""
+    return x[..., border : x.shape[2] - border, border : x.shape[3] - border]
+
+
 class ConvNorm(nn.Module):
     """Convolution, then batch normalisation."""
 
@@ -143,10 +148,13 @@ class Network(nn.Module):
         cells = functional.pixel_unshuffle(functional.pad(luma, (self.recipe.fine,) * 4, "replicate"), self.recipe.fine)
         return functional.pixel_shuffle(functional.conv2d(cells, self.taps), self.recipe.fine * self.recipe.scale)
 
-    def forward(self, luma: Tensor) -> Tensor:
+    def forward(self, luma: Tensor, context: int = 0) -> Tensor:
+        """Of the luma without `context` samples on each side, a multiple of 2 * coarse: these only the features see."""
         centred = (luma - CENTRE) / UNIT
-        residual = self.reconstruction(self.attention(self.extractor(centred)), centred)
-        out: Tensor = self.skip(luma) + residual * UNIT
+        attended = self.attention(self.extractor(centred))
+        within = inside(attended, context // (2 * self.recipe.coarse))
+        residual = self.reconstruction(within, inside(centred, context))
+        out: Tensor = self.skip(inside(luma, context)) + residual * UNIT
         return out
 
 

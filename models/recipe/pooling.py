@@ -62,12 +62,11 @@ def windowed(network: Network, side: int) -> Network:
 def measure(network: Network, pairs: Sequence[Pair]) -> Pooling:
     """PSNR-Y on `pairs` by what the pools see."""
     recipe = network.recipe
-    sides = sorted({recipe.patch, recipe.large_patch} if recipe.large_share else {recipe.patch})
     return Pooling(
         pictures=len(pairs),
         whole=mean_psnr(network, pairs, recipe.scale),
         without=mean_psnr(attending(network, NoAttention()), pairs, recipe.scale),
-        windows={str(side): mean_psnr(windowed(network, side), pairs, recipe.scale) for side in sides},
+        windows={str(recipe.window): mean_psnr(windowed(network, recipe.window), pairs, recipe.scale)},
     )
 
 

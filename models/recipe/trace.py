@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.recipe.fold import Conv, Folded, doubled
-from models.recipe.network import BLACK, CENTRE, UNIT
+from models.recipe.network import BLACK, CENTRE, UNIT, inside
 
 Watch = Callable[[str, Tensor], Tensor]
 """Sees an activation by name and returns what the network goes on with: the same, or a quantized one."""
@@ -27,8 +27,11 @@ def in_float(_name: str, x: Tensor, conv: Conv) -> Tensor:
     return functional.conv2d(x, weight, bias, conv.stride, conv.padding)
 
 
-def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float) -> Tensor:
-    """Run `luma` (N, 1, H, W in 0..255) through the folded network; returns the luma before rounding."""
+def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, context: int = 0) -> Tensor:
+    """Run `luma` (N, 1, H, W in 0..255) through the folded network; returns the luma before rounding.
+
+    `context` is as in `Network.forward`.
+    """
     recipe = net.recipe
     centred = (luma - CENTRE) / UNIT
 
@@ -43,7 +46,8 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float) -> 
     across = torch.cat((watch("across_mean", x.mean(1, keepdim=True)), x.amax(1, keepdim=True)), 1)
     x = watch("attended", x * torch.sigmoid(watch("spatial_logit", run("spatial", across, net.spatial))))
 
-    cells = functional.pixel_unshuffle(centred, recipe.fine)
+    cells = functional.pixel_unshuffle(inside(centred, context), recipe.fine)
+    x = inside(x, context // (2 * recipe.coarse))
     fine = functional.pixel_shuffle(x, 2 * recipe.coarse // recipe.fine)
     # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
     framed = functional.pad(cells, (1,) * 4, value=BLACK)

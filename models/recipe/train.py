@@ -84,8 +84,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
     pairs, held_out = hold_out(load_pairs(data, recipe.scale, cache_file(run.parent, recipe.scale)))
-    small, large = (Patches(pairs, recipe.scale, side, recipe.seed) for side in (recipe.patch, recipe.large_patch))
-    large_from = round(recipe.steps * (1 - recipe.large_share))
+    patches = Patches(pairs, recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if recipe.start:
         start_from(network, run.parent / recipe.start / CHECKPOINT)
@@ -117,11 +116,10 @@ def train(
             set_training(network, step, recipe)
             for group in adam.param_groups:
                 group["lr"] = learning_rate(recipe, step)
-            patches = small if step < large_from else large
             low, high = (
                 torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
             )
-            error = (network(low) - high)[..., crop:-crop, crop:-crop].abs().mean()
+            error = (network(low, recipe.context) - high)[..., crop:-crop, crop:-crop].abs().mean()
             adam.zero_grad(set_to_none=True)
             error.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 20.0)

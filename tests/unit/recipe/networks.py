@@ -21,7 +21,7 @@ RELEASED = Path(models.recipe.__file__).with_name("ear-s-x2.toml")
 def table(**changes: Any) -> dict[str, Any]:
     """The released network's recipe, made small."""
     small = {"name": "tiny", "width": 8, "blocks": 2, "steps": 6, "batch": 2, "warmup": 2, "seed": 5}
-    patches = {"patch": 32, "large_patch": 48, "large_share": 0.34, "start": ""}
+    patches = {"patch": 16, "context": 16, "start": ""}
     return {**tomllib.loads(RELEASED.read_text()), **small, **patches, **changes}
 
 

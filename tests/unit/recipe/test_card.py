@@ -32,7 +32,7 @@ def test_a_card_says_what_was_not_measured() -> None:
 
 
 def test_a_card_says_how_the_model_was_trained() -> None:
-    assert_says(record(), "6 steps of 2 patches of 32x32, the last 34% of them of 48x48")
+    assert_says(record(), "6 steps of 2 patches of 16x16", "windows of 48x48 around each patch")
     assert_says(record(start="ear-m-x2"), "it began with the weights of `ear-m-x2`")
 
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.recipe.data import Luma, Patches, hold_out, load_pairs, make_pair, read_lumas, shrink
+from tests.unit.recipe.networks import tiny
 from tests.unit.sr.pictures import demo_frame, noise
 
 
@@ -57,7 +58,7 @@ def test_a_pair_is_cropped_to_whole_samples() -> None:
 def patches() -> Patches:
     # From soft pictures, whose patches can be told from their low-resolution ones.
     pictures = [cv2.GaussianBlur(demo_frame(width, 96).y, (0, 0), 2.0) for width in (128, 160)]
-    return Patches([make_pair(np.asarray(one, np.uint8), 2) for one in pictures], 2, 24, seed=3)
+    return Patches([make_pair(np.asarray(one, np.uint8), 2) for one in pictures], tiny(patch=24, context=0), seed=3)
 
 
 def test_a_step_gives_the_same_patches_again_and_another_one_others(patches: Patches) -> None:
@@ -74,6 +75,16 @@ def test_low_and_high_patches_show_the_same_place_the_same_way_round(patches: Pa
     turned = np.abs(means[:, ::-1] - low[:, 0]).mean((1, 2))
     assert apart.max() < 2.5, f"a pair is {apart.max():.2f} levels apart in the mean"
     assert np.mean(turned > apart) > 0.9, "this test could tell"
+
+
+def test_context_lies_around_the_patch_at_low_resolution_only() -> None:
+    pair = make_pair(demo_frame(160, 128).y, 2)
+    low, high = Patches([pair], tiny(patch=16, context=16), seed=3).batch(1, 16)
+    assert (low.shape, high.shape) == ((16, 1, 48, 48), (16, 1, 32, 32))
+    means = high.reshape(16, 16, 2, 16, 2).mean((2, 4))
+    apart = np.abs(means - low[:, 0, 16:32, 16:32]).mean()
+    elsewhere = np.abs(means - low[:, 0, :16, :16]).mean()
+    assert apart < elsewhere / 3, f"{apart:.2f} levels apart in the middle, {elsewhere:.2f} in a corner"
 
 
 def test_half_of_the_patches_are_in_limited_range(patches: Patches) -> None:

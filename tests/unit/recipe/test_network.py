@@ -19,6 +19,7 @@ from models.recipe import export
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.config import Recipe
 from models.recipe.fold import Conv, Folded, fold
+from models.recipe.network import inside
 from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
 from models.recipe.train import MARGIN
@@ -41,6 +42,24 @@ def test_folding_changes_nothing(recipe: Recipe) -> None:
     folded = trace(fold(original), picture, lambda _, x: x)
     off = float((folded - original(picture))[inside].abs().max())
     assert off < 1e-2, f"off by {off:.4f} levels"
+
+
+@recipes
+@torch.no_grad()
+def test_what_lies_around_a_patch_gives_it_the_features_that_it_has_in_a_frame(recipe: Recipe) -> None:
+    extractor = network(recipe).extractor
+    frame, align = as_tensor(luma()) / 64, 2 * recipe.coarse
+    context = align
+    window = frame[..., : 2 * align + 2 * context, : 2 * align + 2 * context]
+    torch.testing.assert_close(inside(extractor(window), 1), inside(extractor(frame), 1)[..., :2, :2])
+
+
+@torch.no_grad()
+def test_context_is_not_in_the_picture() -> None:
+    one = network(tiny())
+    picture = as_tensor(luma())
+    assert one(picture, 16).shape == (1, 1, 2 * (64 - 32), 2 * (96 - 32))
+    assert trace(fold(one), picture, lambda _, x: x, context=16).shape == (1, 1, 64, 128)
 
 
 @torch.no_grad()

@@ -46,5 +46,4 @@ def test_without_attention_the_features_do_not_matter() -> None:
 
 def test_the_windows_are_those_of_training() -> None:
     pairs = [make_pair(luma(128, 192), 2)]
-    assert measure(network(tiny()), pairs).windows.keys() == {"32", "48"}
-    assert measure(network(tiny(large_share=0.0)), pairs).windows.keys() == {"32"}
+    assert measure(network(tiny(patch=32, context=16)), pairs).windows.keys() == {"64"}
