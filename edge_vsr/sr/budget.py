@@ -136,13 +136,19 @@ def fitting_tile(model: Model, runtime: str, budget: Budget, held: int, size: Si
         return whole
     fitting = [tile for tile in _candidates(padded, model) if total(tile) <= budget.total]
     if not fitting:
-        least = min(total(tile) for tile in _candidates(padded, model))
+        least = total(least_tile(model, runtime, size))
         given = in_mib(budget.total, up=False)
         raise UsageError(
             f"{given} of memory cannot hold pictures of {size} with {model.name} on {runtime}; "
             f"give --memory {in_mib(least)} or more, or a smaller model or picture"
         )
     return min(fitting, key=lambda tile: work(model, padded, tile))
+
+
+def least_tile(model: Model, runtime: str, size: Size) -> TileSize:
+    """The tile that takes the least memory for planes of `size`."""
+    padded = padded_size(size, model.align)
+    return min(_candidates(padded, model), key=lambda tile: network_bytes(model, COSTS[runtime], padded, tile))
 
 
 def work(model: Model, padded: Size, tile: TileSize) -> int:

@@ -33,6 +33,8 @@ def open_runtime(name: str = "auto") -> Runtime:
     # Imported here: each engine takes tens of megabytes and a second, and only one is used.
     try:
         if name == "openvino":
+            # Else it keeps a thousand kernels, those of shapes that are gone included: tens of megabytes.
+            os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "32")
             from edge_vsr.sr.openvino import OpenVino
 
             return OpenVino()

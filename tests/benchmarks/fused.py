@@ -1,0 +1,69 @@
+"""A model's three stages as one graph, luma in and luma out: what the stages are compared with."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import onnx
+import openvino as ov
+from onnx import TensorProto, compose, helper
+
+from edge_vsr.sr.runtime import StageFile
+from edge_vsr.sr.store import STAGES, Model, ModelStore
+
+
+def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
+    """luma (1, 1, H, W), sides multiples of the model's `align` -> restored luma (1, 1, scale * H, scale * W)."""
+    graphs = {}
+    for stage in STAGES:
+        graph = onnx.load_from_string(store.read(model, stage, "onnxruntime").part("graph"))
+        graphs[stage] = compose.add_prefix(graph, f"{stage}/")
+    nodes = [
+        _move("SpaceToDepth", "luma", "extractor/cells", model.coarse),
+        *graphs["extractor"].graph.node,
+        *_renamed(graphs["attention"], {"attention/features": "extractor/features"}),
+        _move("DepthToSpace", "attention/attended", "reconstruction/context", model.align // model.fine),
+        _move("SpaceToDepth", "luma", "reconstruction/cells", model.fine),
+        *graphs["reconstruction"].graph.node,
+        _move("DepthToSpace", "reconstruction/restored", "restored", model.fine * model.scale),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "fused",
+        [helper.make_tensor_value_info("luma", TensorProto.UINT8, [1, 1, "height", "width"])],
+        [helper.make_tensor_value_info("restored", TensorProto.UINT8, [1, 1, "high", "wide"])],
+        [constant for one in graphs.values() for constant in one.graph.initializer],
+    )
+    made = helper.make_model(graph, opset_imports=graphs["extractor"].opset_import)
+    made.ir_version = graphs["extractor"].ir_version
+    onnx.checker.check_model(made, full_check=True)
+    return made
+
+
+def stage_file(store: ModelStore, model: Model, runtime: str) -> StageFile:
+    """The fused graph as `runtime` loads it."""
+    made = fused(store, model)
+    if runtime == "onnxruntime":
+        return StageFile("fused", {"graph": made.SerializeToString()})
+    return StageFile("fused", _as_openvino(made))
+
+
+def _as_openvino(made: onnx.ModelProto) -> dict[str, bytes]:
+    """Through a folder, for OpenVINO writes none of this to memory; uncompressed, as the recipe writes its stages."""
+    with TemporaryDirectory() as folder:
+        onnx.save(made, Path(folder, "fused.onnx"))
+        ov.save_model(
+            ov.Core().read_model(Path(folder, "fused.onnx")), Path(folder, "fused.xml"), compress_to_fp16=False
+        )
+        return {"graph": Path(folder, "fused.xml").read_bytes(), "weights": Path(folder, "fused.bin").read_bytes()}
+
+
+def _move(kind: str, source: str, target: str, side: int) -> onnx.NodeProto:
+    mode = {"mode": "CRD"} if kind == "DepthToSpace" else {}
+    return helper.make_node(kind, [source], [target], blocksize=side, **mode)
+
+
+def _renamed(model: onnx.ModelProto, names: dict[str, str]) -> list[onnx.NodeProto]:
+    for node in model.graph.node:
+        for i, name in enumerate(node.input):
+            node.input[i] = names.get(name, name)
+    return list(model.graph.node)

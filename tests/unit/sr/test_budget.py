@@ -1,0 +1,81 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edge_vsr.errors import UsageError
+from edge_vsr.frame import Size
+from edge_vsr.memory import MIB
+from edge_vsr.sr.budget import COSTS, Budget, Carried, carried_bytes, fitting_tile, network_bytes, work
+from edge_vsr.sr.engines import RUNTIMES
+from edge_vsr.sr.network import padded_size
+from edge_vsr.sr.store import bundled_store
+
+HELD = 100 * MIB
+HD = Size(1920, 1080)
+MODEL = replace(
+    next(iter(bundled_store().models.values())),
+    name="ear-m-x2",
+    coarse=8,
+    fine=2,
+    width=64,
+    extractor_halo=16,
+    reconstruction_halo=20,
+)
+FRAMES = Carried(inputs=15.0, outputs=4.0)
+
+sizes = st.builds(Size, st.integers(16, 4000), st.integers(16, 4000))
+runtimes = st.sampled_from(list(COSTS))
+
+
+def tile(mebibytes: int, size: Size = HD, runtime: str = "onnxruntime", carried: Carried = FRAMES) -> tuple[int, int]:
+    return fitting_tile(MODEL, runtime, Budget(mebibytes * MIB, carried), HELD, size)
+
+
+def test_with_memory_to_spare_the_whole_picture_is_one_tile() -> None:
+    assert tile(1024) == (1088, 1936)
+
+
+def test_tiles_grow_with_the_budget_and_work_shrinks() -> None:
+    padded = padded_size(HD, MODEL.align)
+    works = [work(MODEL, padded, tile(budget)) for budget in range(210, 400, 10)]
+    assert works == sorted(works, reverse=True)
+    assert works[-1] == padded.width * padded.height
+    assert works[0] > works[-1]
+
+
+def test_pictures_on_their_way_leave_less_for_the_tile() -> None:
+    padded = padded_size(HD, MODEL.align)
+    more = Carried(FRAMES.inputs, FRAMES.outputs + 4)
+    assert work(MODEL, padded, tile(256, carried=more)) > work(MODEL, padded, tile(256))
+    assert carried_bytes(more, Size(10, 10), 2) == 100 * 15 + 400 * 8
+
+
+@given(size=sizes, runtime=runtimes, mebibytes=st.integers(1, 2000))
+def test_a_tile_is_aligned_not_below_the_halo_and_within_the_budget(size: Size, runtime: str, mebibytes: int) -> None:
+    try:
+        rows, columns = tile(mebibytes, size, runtime)
+    except UsageError:
+        return
+    padded = padded_size(size, MODEL.align)
+    assert rows % MODEL.align == columns % MODEL.align == 0
+    assert min(rows, padded.height) >= min(MODEL.reconstruction_halo, padded.height)
+    assert rows <= padded.height
+    assert columns <= padded.width
+    need = network_bytes(MODEL, COSTS[runtime], padded, (rows, columns)) + carried_bytes(FRAMES, size, MODEL.scale)
+    assert HELD + need <= mebibytes * MIB
+
+
+@given(size=sizes, runtime=runtimes)
+def test_the_least_that_an_error_names_does(size: Size, runtime: str) -> None:
+    with pytest.raises(UsageError, match=r"^100M of memory cannot hold .*; give --memory (\d+)M or more") as caught:
+        tile(100, size, runtime)
+    least = int(str(caught.value).partition("--memory ")[2].partition("M")[0])
+    tile(least, size, runtime)
+    with pytest.raises(UsageError):
+        tile(least - 1, size, runtime)
+
+
+def test_every_runtime_has_its_costs() -> None:
+    assert COSTS.keys() == RUNTIMES.keys()
