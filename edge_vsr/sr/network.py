@@ -12,6 +12,7 @@ import numpy as np
 from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.runtime import Codes, Runtime, Stage
+from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.store import Model, ModelStore
 from edge_vsr.sr.tiles import Tile, gather, tiles
 
@@ -64,7 +65,7 @@ class StagedNetwork:
             raise ValueError(f"tiles of {tile[1]}x{tile[0]} for {self.model.name}; sides must be multiples of {align}")
         luma = self.padded(y)
         size = tile or (luma.shape[0], luma.shape[1])
-        context = self.attend(self.extract(luma, size))
+        context, _ = self.attend(self.extract(luma, size))
         restored = self.reconstruct(context, luma, size)
         inside: Plane = restored[BORDER * scale :, BORDER * scale :][: height * scale, : width * scale]
         return inside
@@ -86,10 +87,10 @@ class StagedNetwork:
         cut = tiles(rows, columns, (tile[0] // align, tile[1] // align), self.model.extractor_halo // align)
         return gather(cut, make, (1, CHANNELS, rows, columns))
 
-    def attend(self, features: Codes) -> Codes:
-        """Features of the whole frame to attended ones, at the reconstruction's resolution."""
-        attended, _, _ = self.attention.run(features)
-        return from_cells(attended, self.model.align // self.model.fine)
+    def attend(self, features: Codes) -> tuple[Codes, Shares]:
+        """Features of the whole frame to attended ones, at the reconstruction's resolution; and by what shares."""
+        attended, channels, positions = self.attention.run(features)
+        return from_cells(attended, self.model.align // self.model.fine), Shares(channels, positions)
 
     def reconstruct(self, context: Codes, luma: Plane, tile: TileSize) -> Plane:
         """Attended features and padded luma to restored luma, padding included."""

@@ -54,6 +54,9 @@ class OnnxStage:
             raise ModelError(f"ONNX Runtime {ort.__version__} cannot run {self._label}: {error}") from error
         return tuple(np.asarray(output, np.uint8) for output in outputs)
 
+    def another(self) -> "OnnxStage":
+        return self
+
 
 @cache
 def _products_saturate() -> bool:

@@ -31,6 +31,7 @@ class OpenVinoStage:
         self._core = core
         self._model = model
         self._label = label
+        self._threads = threads
         self._config: dict[str, str | int | bool] = {
             "PERFORMANCE_HINT": "LATENCY",
             "NUM_STREAMS": 1,
@@ -48,6 +49,9 @@ class OpenVinoStage:
             return self._run(*inputs)
         except RuntimeError as error:
             raise _model_error(f"cannot run {self._label}", error) from error
+
+    def another(self) -> "OpenVinoStage":
+        return OpenVinoStage(self._core, self._model.clone(), self._label, self._threads)
 
     def _run(self, *inputs: Codes) -> tuple[Codes, ...]:
         request = self._request_for(tuple(x.shape for x in inputs))

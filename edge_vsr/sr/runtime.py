@@ -42,6 +42,9 @@ class Stage(Protocol):
         Raises ModelError if the engine fails.
         """
 
+    def another(self) -> "Stage":
+        """The same graph for other shapes, so that going from one to another and back is no rebuild."""
+
 
 class Runtime(Protocol):
     """An inference engine."""

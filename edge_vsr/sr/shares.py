@@ -4,6 +4,7 @@ The attention looks at the whole frame; what it decides changes slowly on a came
 leave the network with nothing that sees farther than the halos.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Self
 
@@ -22,14 +23,14 @@ class Shares:
     channels: Codes
     """(1, channels, 1, 1)."""
     positions: Codes
-    """(1, 1, rows, columns)."""
+    """(1, 1, rows, columns), or those of several parts, (parts, 1, rows, columns)."""
 
-    def of(self, rows: slice, columns: slice) -> Self:
-        """Those of a part of the frame."""
-        return type(self)(self.channels, self.positions[..., rows, columns])
+    def of(self, parts: Iterable[tuple[slice, slice]]) -> Self:
+        """Those of parts of the frame, all of one size."""
+        return type(self)(self.channels, np.concatenate([self.positions[..., *part] for part in parts]))
 
     def attend(self, features: Codes) -> Codes:
-        """Features (1, channels, rows, columns) to attended ones, the same bytes as the attention's own."""
+        """Features (parts, channels, rows, columns) to attended ones, the same bytes as the attention's own."""
         return _product(_product(features, self.channels), self.positions)
 
 

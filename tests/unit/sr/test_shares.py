@@ -25,5 +25,6 @@ def test_the_shares_give_what_the_attention_gave(
     attended, channels, positions = network.attention.run(features)
     shares = Shares(channels, positions)
     np.testing.assert_array_equal(shares.attend(features), attended)
-    part = (slice(1, 4), slice(2, 5))
-    np.testing.assert_array_equal(shares.of(*part).attend(features[..., *part]), attended[..., *part])
+    parts = [(slice(1, 4), slice(2, 5)), (slice(0, 3), slice(1, 4))]
+    of_parts = shares.of(parts).attend(np.concatenate([features[..., *part] for part in parts]))
+    np.testing.assert_array_equal(of_parts, np.concatenate([attended[..., *part] for part in parts]))
