@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from fractions import Fraction
 from pathlib import Path
@@ -13,6 +13,9 @@ from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
 from edge_vsr.redact import redact
 from edge_vsr.rung import Rung
+
+MOST_PARALLEL = 4
+SendingOrder = Literal["oldest-first", "newest-first"]
 
 
 class SuperResolution(Enum):
@@ -28,8 +31,8 @@ class SuperResolution(Enum):
 class RunConfig:
     """`edge-vsr run`, typed."""
 
-    camera: str
-    uplink: str
+    camera: str = field(repr=False)
+    uplink: str = field(repr=False)
     seconds: float | None = None
     """Length of the run; None for no end."""
     sr: SuperResolution = SuperResolution.AUTO
@@ -48,12 +51,34 @@ class RunConfig:
     """Bytes for the whole process; None for what is free."""
     spool: Path | None = None
     """Folder; None for `default_spool`."""
+    spool_bytes: int | None = 1 << 30
+    """Of segments that wait; over it some are given up. None for no bound."""
+    spool_seconds: float | None = None
+    """Age at which what waits is given up; None for never."""
+    order: SendingOrder = "oldest-first"
+    """What is sent first after an outage."""
+    parallel: int = 2
+    """Segments on their way at once, over HTTP; 1..4."""
+    ca_file: Path | None = None
+    """PEM certificates to trust at the far end instead of the system's."""
+    client_certificate: Path | None = None
+    """PEM certificate to show to the far end."""
+    client_key: Path | None = None
+    """PEM key of that; None where it is in the same file."""
+    bearer_token: str | None = field(default=None, repr=False)
+    """For an HTTP far end."""
+    verify: bool = True
+    """Ask an HTTP far end how much of each segment it keeps."""
 
     def __post_init__(self) -> None:
         if self.rung is Rung.ENHANCED and self.sr is SuperResolution.OFF:
             raise UsageError("--rung enhanced needs super-resolution; leave out --sr off")
         if self.rung in (Rung.LOW, Rung.NATIVE) and self.sr is SuperResolution.ON:
             raise UsageError(f"--sr on sends the enhanced rung; leave out --rung {self.rung.value}")
+        if not 1 <= self.parallel <= MOST_PARALLEL:
+            raise UsageError(f"--parallel {self.parallel} is not a number from 1 to {MOST_PARALLEL}")
+        if self.client_key and not self.client_certificate:
+            raise UsageError("--uplink-key needs --uplink-cert, the certificate that it belongs to")
 
     @property
     def least(self) -> Rung:

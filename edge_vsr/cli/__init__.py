@@ -7,6 +7,7 @@ import typer
 
 from edge_vsr import __version__
 from edge_vsr.cli import models, restore, run
+from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.redact import redact
 
@@ -42,6 +43,7 @@ app.command("models")(models.command)
 
 def main() -> None:
     """Run the command line; every known failure is one line on standard error and its own exit code."""
+    hide_addresses()
     try:
         app()
     except EdgeVsrError as error:

@@ -20,7 +20,7 @@ from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
 from edge_vsr.clock import SystemClock
 from edge_vsr.codec.encoder import check_encodable
-from edge_vsr.config import RunConfig, SuperResolution, default_spool
+from edge_vsr.config import MOST_PARALLEL, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.memory import return_freed_memory
@@ -30,14 +30,17 @@ from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
+from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
 
-SPOOL_BYTES = 1 << 30
 FASTEST = 240
+TOKEN_VARIABLE = "EDGE_VSR_UPLINK_TOKEN"  # noqa: S105  a name
 
 
 def command(
@@ -69,10 +72,27 @@ def command(
     ] = None,
     memory: MemoryFlag = None,
     spool: Annotated[Path | None, typer.Option(help="Folder for segments that wait for the far end.")] = None,
+    spool_mb: Annotated[float, typer.Option(min=1.0, help="Megabytes that may wait; over it the oldest go.")] = 1024.0,
+    spool_hours: Annotated[
+        float | None, typer.Option(min=0.01, help="Age at which what waits is given up; never if left out.")
+    ] = None,
+    order: Annotated[SendingOrder, typer.Option(help="What goes first after an outage.")] = "oldest-first",
+    parallel: Annotated[
+        int, typer.Option(min=1, max=MOST_PARALLEL, help="Segments on their way at once, over HTTP.")
+    ] = 2,
+    uplink_ca: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) to trust at the far end instead of the system's.")
+    ] = None,
+    uplink_cert: Annotated[Path | None, typer.Option(help="Certificate (PEM) to show to the far end.")] = None,
+    uplink_key: Annotated[Path | None, typer.Option(help="Its key, if that is in another file.")] = None,
+    uplink_verify: Annotated[
+        bool, typer.Option(help="Ask an HTTP far end how much it keeps of each segment; a round trip each.")
+    ] = True,
 ) -> None:
     """Send a camera's picture: encoded in 2 s segments, super-resolved when there is room, kept until delivered.
 
-    An address with a password is better given in the environment than on the command line, which others can see.
+    An address with a password is better given in the environment than on the command line, which others can see. A
+    bearer token is taken from EDGE_VSR_UPLINK_TOKEN alone.
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging()
@@ -91,6 +111,15 @@ def command(
         threads=threads,
         memory=memory_of(memory),
         spool=spool,
+        spool_bytes=round(spool_mb * 1e6),
+        spool_seconds=None if spool_hours is None else spool_hours * 3600.0,
+        order=order,
+        parallel=parallel,
+        ca_file=uplink_ca,
+        client_certificate=uplink_cert,
+        client_key=uplink_key,
+        bearer_token=os.environ.get(TOKEN_VARIABLE) or None,
+        verify=uplink_verify,
     )
     stop = threading.Event()
     _stop_on_signals(stop)
@@ -109,16 +138,26 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     clock = SystemClock()
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
+    options = UplinkOptions(
+        ca_file=config.ca_file,
+        client_certificate=config.client_certificate,
+        client_key=config.client_key,
+        bearer_token=config.bearer_token,
+        verify=config.verify,
+    )
     with closing(open_camera(config.camera, wish, clock, stop)) as camera:
         paced = PacedCamera(camera, clock) if is_live(config.uplink) and not camera.live else camera
         source = Source.checked(config, paced, upscaler)
         with _no_empty_folder_left(Path(config.uplink)):
-            far_end = open_uplink(config.uplink)
-            spool = Spool(config.spool or default_spool(config.camera, config.uplink), Bounds(SPOOL_BYTES))
+            far_end = open_uplink(config.uplink, options)
+            several = config.parallel if isinstance(far_end, HttpUplink) else 1
+            more = [HttpUplink(config.uplink, options) for _ in range(1, several)]
+            folder = config.spool or default_spool(config.camera, config.uplink)
+            spool = Spool(folder, Bounds(config.spool_bytes, config.spool_seconds), clock)
         with spool:
             log.info("%s to %s", camera.name, far_end.name)
             line = StatusLine(clock)
-            delivery = open_delivery(far_end, spool, clock)
+            delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order))
             try:
                 return Run(source, spool, delivery, clock, seconds=config.seconds).execute(stop, line.show)
             finally:

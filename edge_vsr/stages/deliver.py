@@ -3,6 +3,7 @@
 import logging
 import math
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 from edge_vsr.clock import Clock
@@ -12,6 +13,7 @@ from edge_vsr.segment import Segment
 from edge_vsr.stages.live import LiveFeed, LivePusher
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
 from edge_vsr.uplink.folder import FolderUplink
+from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.sender import FOLDER_WINDOW, HTTP_WINDOW, SegmentSender
 from edge_vsr.uplink.spool import Spool
 
@@ -54,30 +56,46 @@ class Delivery(Protocol):
         """Segments that the far end has."""
 
 
-def open_delivery(uplink: SegmentUplink | LiveUplink, spool: Spool, clock: Clock) -> Delivery:
-    """The way of delivery that fits the uplink."""
+def open_delivery(
+    uplink: SegmentUplink | LiveUplink,
+    spool: Spool,
+    clock: Clock,
+    *,
+    more: Sequence[SegmentUplink] = (),
+    order: Order = Order.OLDEST,
+) -> Delivery:
+    """The way of delivery that fits the uplink. `more` are further connections to the same far end, for segments."""
     if isinstance(uplink, SegmentUplink):
-        return SpoolDelivery(uplink, spool, clock)
+        return SpoolDelivery(uplink, spool, clock, more=more, order=order)
     return LiveDelivery(uplink, spool, clock)
 
 
 class SpoolDelivery:
     """Each segment through the spool to a far end that keeps it."""
 
-    def __init__(self, uplink: SegmentUplink, spool: Spool, clock: Clock) -> None:
+    def __init__(
+        self,
+        uplink: SegmentUplink,
+        spool: Spool,
+        clock: Clock,
+        *,
+        more: Sequence[SegmentUplink] = (),
+        order: Order = Order.OLDEST,
+    ) -> None:
         self._spool = spool
-        self._uplink = uplink
+        self._uplinks = (uplink, *more)
         self._clock = clock
         self._ended = threading.Event()
         folder = uplink if isinstance(uplink, FolderUplink) else None
         self._local = folder is not None
         self._sender = SegmentSender(
             spool,
-            uplink,
+            *self._uplinks,
             clock=clock,
             stop=self._ended,
             window=FOLDER_WINDOW if folder else HTTP_WINDOW,
             holds=folder.holds if folder else None,
+            order=order,
         )
 
     def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
@@ -91,7 +109,8 @@ class SpoolDelivery:
         self._sender.run()
         self._sender.drain(DRAIN_SECONDS)
         self._sender.finish()
-        self._uplink.close()
+        for uplink in self._uplinks:
+            uplink.close()
 
     @property
     def state(self) -> str:
@@ -103,7 +122,8 @@ class SpoolDelivery:
 
     @property
     def backlog(self) -> int:
-        return self._spool.count
+        # What is on its way at the same time counts as one: that it is several is no sign of a slow link.
+        return self._spool.count - max(0, self._sender.under_way - 1)
 
     @property
     def delivered(self) -> int:

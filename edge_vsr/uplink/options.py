@@ -15,6 +15,8 @@ class UplinkOptions:
     client_key: Path | None = None
     """PEM key of that certificate; None where it is in the same file."""
     bearer_token: str | None = field(default=None, repr=False)
+    verify: bool = True
+    """Ask the far end how much of each segment it keeps; one round trip each."""
     connect_timeout: float = 10.0
     answer_timeout: float = 30.0
     """For one object, on top of the time that its bytes need at `slowest`."""

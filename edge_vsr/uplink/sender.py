@@ -127,6 +127,18 @@ class SegmentSender:
         self.throughput: float | None = None
         """kbit/s over the last few segments, bytes by the time in which any was on its way; None before the first."""
 
+    @property
+    def under_way(self) -> int:
+        """Segments that are being sent, or that the playlist does not tell of yet."""
+        return len(self._sending) + len(self._stored)
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Seconds of video that wait for their turn."""
+        with self._guard:
+            busy = self._sending | self._stored.keys()
+        return sum(info.duration for info in self._spool.pending() if info.name not in busy)
+
     def run(self) -> None:
         """Deliver until `stop` is set."""
 

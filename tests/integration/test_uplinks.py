@@ -276,7 +276,7 @@ def test_a_slow_server_is_not_away() -> None:
         peer.sendall(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
 
     # Longer on the way than any one time-out; the deadline grows with the object.
-    options = UplinkOptions(connect_timeout=0.2, answer_timeout=0.2, slowest=10_000.0)
+    options = UplinkOptions(connect_timeout=0.2, answer_timeout=0.2, slowest=10_000.0, verify=False)
     with rude_server(reads_slowly) as port:
         began = time.monotonic()
         put(f"http://127.0.0.1:{port}/", options, data=b"x" * 10_000_000)

@@ -1,0 +1,37 @@
+"""Addresses off the command line, where every user of the machine can read them."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+
+VARIABLES = {"--camera": "EDGE_VSR_CAMERA", "--uplink": "EDGE_VSR_UPLINK"}
+
+
+def hide_addresses() -> None:
+    """Start this program anew, in the same process, if an address is on its command line: it goes to the
+    environment, which the user and root alone can read."""
+    hidden = without_addresses(sys.orig_argv)
+    if hidden is not None:
+        words, variables = hidden
+        os.execve(sys.executable, [sys.executable, *words[1:]], {**os.environ, **variables})  # noqa: S606  no shell
+
+
+def without_addresses(words: Sequence[str]) -> tuple[list[str], Mapping[str, str]] | None:
+    """`words` without the flags that give an address, and the variables that stand for them; None without such."""
+    left: list[str] = []
+    found: dict[str, list[str]] = {}
+    rest = iter(words)
+    for word in rest:
+        flag, equals, value = word.partition("=")
+        if flag not in VARIABLES:
+            left.append(word)
+            continue
+        if not equals and (following := next(rest, None)) is not None:
+            value = following
+        elif not equals:
+            return None
+        found.setdefault(flag, []).append(value)
+    if not any("://" in value for values in found.values() for value in values):
+        return None
+    # Of a flag that was given twice the last counts.
+    return left, {VARIABLES[flag]: values[-1] for flag, values in found.items()}

@@ -1,0 +1,35 @@
+import pytest
+
+from edge_vsr.cli.hide import without_addresses
+
+URL = "https://u:S3CR3T@host/x"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["python", "edge-vsr", "run", "--uplink", "out", "--camera", "demo"],
+        ["python", "edge-vsr", "run", "--uplink"],
+        ["python", "edge-vsr", "models"],
+        ["python", "edge-vsr", "run", "--seconds", "3"],
+    ],
+)
+def test_without_an_address_the_command_line_stays(words: list[str]) -> None:
+    assert without_addresses(words) is None
+
+
+@pytest.mark.parametrize(
+    "uplink", [["--uplink", URL], [f"--uplink={URL}"], ["--uplink", "https://x/", "--uplink", URL]]
+)
+def test_an_address_goes_to_the_environment(uplink: list[str]) -> None:
+    words = ["python", "edge-vsr", "run", "--seconds", "3", *uplink, "--camera", "demo", "--sr=off"]
+    assert without_addresses(words) == (
+        ["python", "edge-vsr", "run", "--seconds", "3", "--sr=off"],
+        {"EDGE_VSR_UPLINK": URL, "EDGE_VSR_CAMERA": "demo"},
+    )
+
+
+def test_what_has_no_address_left_is_not_started_again() -> None:
+    hidden = without_addresses(["python", "edge-vsr", "run", "--uplink", URL])
+    assert hidden is not None
+    assert without_addresses(hidden[0]) is None
