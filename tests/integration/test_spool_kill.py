@@ -1,51 +1,104 @@
-"""A spool whose process is killed at any moment."""
+"""A spool and its sender, killed at any moment."""
 
+import os
 import random
+import re
+import signal
 import subprocess
 import sys
+import threading
+from collections import Counter
+from contextlib import closing
 from pathlib import Path
 
+import pytest
+
+from edge_vsr.clock import SystemClock
+from edge_vsr.uplink.http import HttpUplink
+from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
+from edge_vsr.uplink.sender import SegmentSender
 from edge_vsr.uplink.spool import Spool
-from tests.unit.uplink.segments import segment
+from tests.integration import nginx
+from tests.integration.pictures import decoded_frames, make_pictures, padded, to_mpegts
+from tests.integration.servers import free_port
 
-KILLS = 20
-PUTTER = """
-import sys
-from pathlib import Path
-from edge_vsr.uplink.spool import Spool
-from tests.unit.uplink.segments import segment
-
-spool = Spool(Path(sys.argv[1]))
-for sequence in range(int(sys.argv[2]), 10_000):
-    spool.put(segment(sequence, 20_000))
-    print(sequence, flush=True)
-"""
+KILLS = int(os.environ.get("EDGE_VSR_KILLS", "12"))
+"""200 in the slow stage of CI."""
+PIECES = 4
+FRAMES = 5
+OPERATIONS = 120
+"""About what a child does with disk and network before it has nothing left to do."""
 
 
-def test_what_put_has_returned_from_survives_kill_9_whole(tmp_path: Path) -> None:
+def make_pieces(folder: Path) -> list[bytes]:
+    """Segments that follow each other, of some 40 kB."""
+    pictures = [padded(picture, 8000) for picture in make_pictures(PIECES * FRAMES, gop=FRAMES)]
+    pieces = [to_mpegts(pictures[FRAMES * n : FRAMES * (n + 1)]) for n in range(PIECES)]
+    folder.mkdir()
+    for number, piece in enumerate(pieces):
+        (folder / f"{number}.ts").write_bytes(piece)
+    return pieces
+
+
+def killed(arguments: list[str], seconds: float | None) -> dict[str, int]:
+    """What a child said that it had stored, by name, before it died: after `seconds` or, if None, by its own hand."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.integration.doomed_sender", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    ) as child:
+        assert child.stdout is not None
+        first = child.stdout.readline()
+        timer = threading.Timer(60.0 if seconds is None else seconds, child.kill)
+        timer.start()
+        said = first + child.stdout.read()
+        timer.cancel()
+    assert child.returncode in (-signal.SIGKILL, 0)
+    # The last line may be cut; what was said in full counts.
+    lines = [line.split() for line in said.splitlines(keepends=True) if line.endswith("\n")]
+    return {name: int(number) for number, name in lines}
+
+
+@pytest.mark.timeout(60 + 10 * KILLS)
+def test_what_was_stored_arrives_once_and_whole_however_often_the_program_is_killed(tmp_path: Path) -> None:
     rng = random.Random(1)
-    stored: set[int] = set()
-    root = Path(__file__).parents[2]
-    for _ in range(KILLS):
-        began = max(stored, default=-1) + 1
-        with subprocess.Popen(
-            [sys.executable, "-c", PUTTER, str(tmp_path), str(began)], stdout=subprocess.PIPE, text=True, cwd=root
-        ) as child:
-            assert child.stdout is not None
-            first = child.stdout.readline()
-            killer = subprocess.Popen(["sh", "-c", f"sleep {rng.uniform(0.0, 0.1)}; kill -9 {child.pid}"])
-            rest = child.stdout.read()
-            killer.wait()
-        assert child.returncode == -9
-        # The last line may be cut; what was said in full counts.
-        stored.update(int(line) for line in (first + rest).splitlines(keepends=True) if line.endswith("\n"))
-        with Spool(tmp_path) as spool:
-            found = {one.sequence for one in spool.pending()}
-            assert found >= stored
-            # One more may be whole without having been said.
-            assert found <= stored | {max(stored) + 1}
-            stored = found
-            for one in spool.pending():
-                assert (tmp_path / one.name).read_bytes() == segment(one.sequence, 20_000).data
-            visible = {path.name for path in tmp_path.iterdir() if not path.name.startswith(".")}
-            assert visible == {name for one in spool.pending() for name in (one.name, one.name + ".json")}
+    pieces = make_pieces(tmp_path / "pieces")
+    spool, www, port = tmp_path / "spool", tmp_path / "www", free_port()
+    url = f"http://127.0.0.1:{port}"
+    stored: dict[str, int] = {}
+    seen: Counter[str] = Counter()
+    with nginx.webdav(tmp_path, port):
+        for kill in range(KILLS):
+            operation = rng.randrange(1, OPERATIONS) if kill % 2 else 0
+            arguments = [str(spool), url, str(kill * PIECES), str(tmp_path / "pieces"), str(operation)]
+            stored |= killed(arguments, None if operation else rng.uniform(0.0, 0.4))
+            seen["between two operations" if operation else "at a random moment"] += 1
+            seen["between write and rename"] += any(spool.glob(".*.tmp"))
+            seen["with a description and no data"] += any(
+                not path.with_suffix("").exists() for path in spool.glob("*.json")
+            )
+            seen["with segments waiting"] += any(spool.glob("*.ts"))
+        with Spool(spool) as left, closing(HttpUplink(url)) as uplink:
+            sender = SegmentSender(left, uplink, clock=SystemClock(), stop=threading.Event(), window=None)
+            assert sender.drain(60.0) == 0
+            assert sender.finish()
+            assert left.aside == left.evicted == 0
+    log = (tmp_path / "access.log").read_text()
+    seen["during an upload"] = len(re.findall(r'"PUT \S+ HTTP/1.1" (?:4|5)\d\d', log))
+    puts = Counter(re.findall(r'"PUT /(\S+\.ts) HTTP/1.1" 20', log))
+    seen["segments sent again"] = sum(count > 1 for count in puts.values())
+    seen["segments"] = len(puts)
+    print(f"\n{KILLS} kills: {dict(seen)}")  # noqa: T201  what the long run is for
+
+    arrived = sorted(path.name for path in www.glob("*.ts"))
+    assert set(arrived) >= stored.keys()
+    for name, number in stored.items():
+        assert (www / name).read_bytes() == pieces[number % PIECES]
+    # One more a kill may be whole without having been said.
+    assert len(arrived) <= len(stored) + KILLS
+    assert all((www / name).read_bytes() in pieces for name in arrived)
+    listed = Playlist.parse((www / PLAYLIST_NAME).read_text()).entries
+    assert [(entry.name, entry.gap) for entry in listed] == [(name, False) for name in arrived]
+    assert decoded_frames(str(www / PLAYLIST_NAME)) == FRAMES * len(arrived)
+    assert [path.name for path in spool.iterdir() if path.name not in (".lock", "playlist.m3u8")] == []
