@@ -1,24 +1,23 @@
 """From the spool to the far end, once each: the loop of the uplink's threads."""
 
 import logging
-import math
 import random
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
 from enum import Enum
 
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import Clock
-from edge_vsr.dates import Moment, dated
+from edge_vsr.dates import Moment
 from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkError
-from edge_vsr.segment import Segment
 from edge_vsr.uplink.base import SegmentUplink
 from edge_vsr.uplink.lanes import in_threads
-from edge_vsr.uplink.order import Order, Standing, next_to_send, tellable
+from edge_vsr.uplink.ledger import Ledger
+from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.transfers import Delivered, Transfer, throughput
 
 log = logging.getLogger(__name__)
 
@@ -35,32 +34,6 @@ class UplinkState(Enum):
     UP = "up"
     AWAY = "away"
     REFUSED = "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class Delivered:
-    """What the far end has acknowledged since the start."""
-
-    count: int = 0
-    bytes: int = 0
-    frames: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """One acknowledged object."""
-
-    bytes: int
-    seconds: float
-    began: float = 0.0
-    """Monotonic seconds; transfers may overlap."""
-    playlist: bool = False
-    """The playlist, not a segment."""
-
-    @property
-    def kbits(self) -> float:
-        """kbit/s."""
-        return _kbits(self.bytes, self.seconds)
 
 
 class _Step(Enum):
@@ -108,13 +81,9 @@ class SegmentSender:
         self._backoff = backoff or Backoff()
         self._rng = rng or random.Random()
         playlist = _remembered(spool, window)
-        self._playlist = playlist.only(holds) if holds else playlist
-        self._order = order
+        self._ledger = Ledger(spool, playlist.only(holds) if holds else playlist, order)
         self._observe = observe
         self._guard = threading.Lock()
-        self._sending: set[str] = set()
-        self._stored: dict[str, Segment] = {}
-        self._aside: dict[str, float] = {}
         self._publishing = self._resting = self._unsaved = False
         self._failures = 0
         self._recent: deque[Transfer] = deque(maxlen=_RECENT * len(self._uplinks))
@@ -130,13 +99,13 @@ class SegmentSender:
     @property
     def under_way(self) -> int:
         """Segments that are being sent, or that the playlist does not tell of yet."""
-        return len(self._sending) + len(self._stored)
+        return len(self._ledger.sending) + len(self._ledger.stored)
 
     @property
     def waiting_seconds(self) -> float:
         """Seconds of video that wait for their turn."""
         with self._guard:
-            busy = self._sending | self._stored.keys()
+            busy = self._ledger.sending | self._ledger.stored.keys()
         return sum(info.duration for info in self._spool.pending() if info.name not in busy)
 
     def run(self) -> None:
@@ -164,7 +133,7 @@ class SegmentSender:
         def work(uplink: SegmentUplink) -> None:
             while self._spool.count and (left := end - self._clock.monotonic()) > 0:
                 if self._step(uplink, unhurried, left) is _Step.NOTHING:
-                    if not (self._sending or self._resting):
+                    if not (self._ledger.sending or self._resting):
                         return
                     self._clock.wait(unhurried, min(_IDLE, left))
 
@@ -173,10 +142,10 @@ class SegmentSender:
 
     def finish(self) -> bool:
         """Tell the far end that nothing will follow, if it has everything; whether that worked."""
-        if self._spool.count or not self._playlist.entries:
+        if self._spool.count or not self._ledger.playlist.entries:
             return False
         try:
-            self._put(self._uplinks[0], PLAYLIST_NAME, self._playlist.render(ended=True).encode())
+            self._put(self._uplinks[0], PLAYLIST_NAME, self._ledger.playlist.render(ended=True).encode())
         except UplinkError as error:
             log.warning("the playlist stays open at the far end: %s", error)
             return False
@@ -199,40 +168,26 @@ class SegmentSender:
 
     def _take(self) -> str | None:
         """Choose the segment to send next, so that no other lane does."""
-        now = self._clock.monotonic()
-
-        def taken(name: str) -> bool:
-            return name in self._sending or name in self._stored or self._aside.get(name, now) > now
-
         with self._guard:
-            if self._resting or (self._sending and self.state is not UplinkState.UP):
+            if self._resting or (self._ledger.sending and self.state is not UplinkState.UP):
                 return None
-            name = next_to_send(self._spool.names(), taken, self._order)
-            if name is not None:
-                self._sending.add(name)
-            return name
+            return self._ledger.take(self._clock.monotonic())
 
     def _store(self, uplink: SegmentUplink, name: str) -> None:
         """Put a segment. One that is refused for itself is set aside, and the others go on."""
-        segment = refusal = None
         try:
             segment = self._spool.read(name)
             if segment is not None:
                 self._put(uplink, name, segment.data)
+                with self._guard:
+                    self._ledger.enter(segment)
         except ObjectRefused as error:
-            refusal = error
             log.warning("%s; %s waits in the spool, and is tried again in %g s", error, name, _ASIDE_SECONDS)
-        except BaseException:
             with self._guard:
-                self._sending.discard(name)
-            raise
-        with self._guard:
-            self._sending.discard(name)
-            self._aside.pop(name, None)
-            if refusal is not None:
-                self._aside[name] = self._clock.monotonic() + _ASIDE_SECONDS
-            elif segment is not None:
-                self._stored[name] = segment
+                self._ledger.set_aside(name, self._clock.monotonic() + _ASIDE_SECONDS)
+        finally:
+            with self._guard:
+                self._ledger.give_back(name)
 
     def _publish(self, uplink: SegmentUplink) -> bool:
         """Put the playlist as long as there is something new to tell; whether there was."""
@@ -244,7 +199,7 @@ class SegmentSender:
         try:
             while True:
                 with self._guard:
-                    playlist, told = self._outlook()
+                    playlist, told = self._ledger.outlook(Moment.of(self._clock))
                     if not told:
                         self._publishing = False
                         return published
@@ -254,31 +209,6 @@ class SegmentSender:
         except BaseException:
             self._publishing = False
             raise
-
-    def _outlook(self) -> tuple[Playlist, list[str]]:
-        """The playlist that tells of all that is stored, and the names that the spool need not keep any more then."""
-        if not self._stored:
-            return self._playlist, []
-        now = Moment.of(self._clock)
-        playlist = self._playlist
-        newest = playlist.newest
-        for name, segment in self._stored.items():
-            if name <= newest:
-                playlist = playlist.filled(dated(segment.info, now))
-        behind = {info.name: (info, self._standing(info.name, waits)) for info, waits in self._spool.after(newest)}
-        behind |= {name: (segment.info, Standing.STORED) for name, segment in self._stored.items() if name > newest}
-        news = tellable((behind[name] for name in sorted(behind)), self._order)
-        for info, gap in news[-(playlist.window or len(news)) :]:
-            playlist = playlist.with_segment(dated(info, now), gap=gap)
-        gone = [info.name for info in self._spool.gaps()]
-        return playlist, [name for name in (*self._stored, *gone) if name <= playlist.newest]
-
-    def _standing(self, name: str, waits: bool) -> Standing:
-        if name in self._stored:
-            return Standing.STORED
-        if name in self._sending:
-            return Standing.SENDING
-        return Standing.MISSING if not waits or name in self._aside else Standing.WAITING
 
     def _settle(self, playlist: Playlist, told: list[str]) -> None:
         """The far end has `playlist`: the next run has to know, and then the spool may forget."""
@@ -293,8 +223,7 @@ class SegmentSender:
         for name in told:
             self._spool.remove(name)
         with self._guard:
-            self._playlist = playlist
-            there = [self._stored.pop(name) for name in told if name in self._stored]
+            there = self._ledger.settle(playlist, told)
             before = self.delivered
             self.delivered = Delivered(
                 before.count + len(there),
@@ -339,16 +268,6 @@ class SegmentSender:
             self.state, self.last_error, self._failures = UplinkState.UP, None, 0
 
 
-def throughput(transfers: Iterable[Transfer]) -> float:
-    """kbit/s of transfers, in the order of their ends, by the time in which any of them was under way."""
-    size, seconds, until = 0, 0.0, -math.inf
-    for one in sorted(transfers, key=lambda transfer: transfer.began):
-        size += one.bytes
-        seconds += max(0.0, one.began + one.seconds - max(until, one.began))
-        until = max(until, one.began + one.seconds)
-    return _kbits(size, seconds)
-
-
 def _remembered(spool: Spool, window: int | None) -> Playlist:
     text = spool.load_playlist()
     if text is None:
@@ -358,8 +277,3 @@ def _remembered(spool: Spool, window: int | None) -> Playlist:
     except ValueError as error:
         log.warning("the playlist in the spool is damaged, starting a new one: %s", error)
         return Playlist(window)
-
-
-def _kbits(size: int, seconds: float) -> float:
-    # A transfer to a local disk can take less than the clock can tell.
-    return size * 8 / 1000 / max(seconds, 1e-6)

@@ -17,8 +17,9 @@ from edge_vsr.uplink.fake import FakeSegmentUplink, Fault
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 from edge_vsr.uplink.retention import Bounds
-from edge_vsr.uplink.sender import Delivered, SegmentSender, Transfer, UplinkState, throughput
+from edge_vsr.uplink.sender import SegmentSender, UplinkState
 from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.transfers import Delivered, Transfer, throughput
 from tests.unit.uplink.segments import NAMES, info, segment
 
 AWAY = Fault(UplinkAway("no route"))
