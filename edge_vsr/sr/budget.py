@@ -75,14 +75,14 @@ COSTS = {
     "onnxruntime": Costs(
         start=8 * MIB,
         extractor=lambda model: INDICES + model.coarse**2 + 2 * HIDDEN,
-        attention=2.5,
+        attention=3.0,
         reconstruction=_onnxruntime_reconstruction,
         keeps=False,
     ),
     "openvino": Costs(
         start=48 * MIB,
         extractor=lambda model: 2 * model.coarse**2 + 4 * HIDDEN,
-        attention=4.2,
+        attention=11.0,
         reconstruction=lambda model: 3 * model.width + 2 * _restored(model) + _joint(model) + 8,
         keeps=True,
     ),
