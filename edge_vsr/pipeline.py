@@ -29,7 +29,8 @@ from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
 from edge_vsr.stages.source import Source
 from edge_vsr.stages.worker import Workers
-from edge_vsr.uplink.spool import Spool, SpoolState
+from edge_vsr.uplink.disk import SpoolState
+from edge_vsr.uplink.spool import Spool
 
 STAGE_DEPTH = 4
 """Frames between two stages."""

@@ -9,7 +9,7 @@ from edge_vsr.camera.status import CameraState
 from edge_vsr.cli.log import CLEAR_LINE
 from edge_vsr.clock import Clock
 from edge_vsr.pipeline import RunStatus, RunSummary
-from edge_vsr.uplink.spool import SpoolState
+from edge_vsr.uplink.disk import SpoolState
 
 log = logging.getLogger(__name__)
 

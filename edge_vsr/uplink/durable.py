@@ -2,6 +2,7 @@
 
 import contextlib
 import errno
+import fcntl
 import os
 import tempfile
 from pathlib import Path
@@ -61,3 +62,22 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
             with contextlib.suppress(OSError):
                 place.rmdir()
         raise
+
+
+def lock_file(path: Path) -> int:
+    """Make `path` and hold it against other processes, until the descriptor that this returns is closed. Raises
+    OSError."""
+    # NFS locks only what is open for writing; a file open for writing keeps a disk from becoming read-only.
+    for mode in (os.O_RDONLY, os.O_RDWR):
+        descriptor = os.open(path, mode | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            os.close(descriptor)
+            if error.errno == errno.EWOULDBLOCK:
+                raise OSError(errno.EWOULDBLOCK, "another process is using it") from None
+            if error.errno != errno.EBADF or mode == os.O_RDWR:
+                raise
+        else:
+            return descriptor
+    raise AssertionError

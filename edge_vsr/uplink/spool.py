@@ -1,13 +1,9 @@
 """Segments on disk until the far end has them: what survives kill -9 and power loss."""
 
 import contextlib
-import errno
-import fcntl
 import logging
 import os
 import threading
-from bisect import bisect_left, bisect_right, insort
-from enum import Enum
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -16,8 +12,10 @@ from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.dates import Moment
 from edge_vsr.errors import OutputError
 from edge_vsr.segment import Segment, SegmentInfo
-from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, make_folder, sync_folder, write_whole
-from edge_vsr.uplink.retention import Bounds, Kept, room_for, surplus
+from edge_vsr.uplink.disk import SpoolState, reason
+from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, lock_file, make_folder, sync_folder, write_whole
+from edge_vsr.uplink.retention import Bounds, room_for, surplus
+from edge_vsr.uplink.spool_index import SpoolIndex
 
 log = logging.getLogger(__name__)
 
@@ -32,23 +30,6 @@ _LOCK = ".lock"
 _PRIVATE = 0o600
 _BESIDES = 16_384
 """Bytes on disk that a segment may need beside its data: its description, and whole blocks."""
-
-
-class SpoolState(Enum):
-    """Whether segments can be stored."""
-
-    READY = "ready"
-    FULL = "full"
-    """The disk is full, and giving up segments does not make enough room."""
-    READ_ONLY = "read-only"
-    FAILING = "failing"
-    """Any other error of the disk."""
-
-    @classmethod
-    def after(cls, error: OSError) -> "SpoolState":
-        if error.errno in NO_ROOM:
-            return cls.FULL
-        return cls.READ_ONLY if error.errno == errno.EROFS else cls.FAILING
 
 
 class Spool:
@@ -77,32 +58,29 @@ class Spool:
         self.state = SpoolState.READY
         self._clock = clock or SystemClock()
         self._guard = threading.Lock()
-        self._names: list[str] = []
-        self._kept: dict[str, Kept] = {}
-        self._gaps: dict[str, SegmentInfo] = {}
-        self._bytes = 0
+        self._index = SpoolIndex()
         self._unsaid = 0
         self._said_at: float | None = None
         try:
             self._prepare()
-            self._lock = _lock(folder / _LOCK)
+            self._lock = lock_file(folder / _LOCK)
         except OSError as error:
-            raise OutputError(f"cannot use {folder} as spool: {_reason(error)}") from None
+            raise OutputError(f"cannot use {folder} as spool: {reason(error)}") from None
         try:
             self._load()
         except OSError as error:
             self.close()
-            raise OutputError(f"cannot read the spool {folder}: {_reason(error)}") from None
+            raise OutputError(f"cannot read the spool {folder}: {reason(error)}") from None
 
     @property
     def count(self) -> int:
         """Segments waiting."""
-        return len(self._names)
+        return len(self._index.names)
 
     @property
     def bytes(self) -> int:
         """Bytes of segment data waiting."""
-        return self._bytes
+        return self._index.bytes
 
     @property
     def seconds(self) -> float:
@@ -113,29 +91,27 @@ class Spool:
         """The last name that this run and earlier ones used, as far as the spool remembers."""
         listed = [line for line in (self.load_playlist() or "").splitlines() if line and not line.startswith("#")]
         with self._guard:
-            return max((*listed, *self._names[-1:], *self._gaps), default=None)
+            return max((*listed, *self._index.names[-1:], *self._index.gaps), default=None)
 
     def names(self) -> list[str]:
         """What waits, oldest first."""
         with self._guard:
-            return self._names.copy()
+            return self._index.names.copy()
 
     def pending(self) -> list[SegmentInfo]:
         """What waits, oldest first."""
         with self._guard:
-            return [self._kept[name].info for name in self._names]
+            return [one.info for one in self._index.kept()]
 
     def gaps(self) -> list[SegmentInfo]:
         """What was given up, oldest first, as far as `remove` has not been called for it."""
         with self._guard:
-            return sorted(self._gaps.values(), key=lambda info: info.name)
+            return [self._index.gaps[name] for name in sorted(self._index.gaps)]
 
     def after(self, name: str) -> list[tuple[SegmentInfo, bool]]:
         """What sorts behind `name`, oldest first, and whether it waits (true) or was given up (false)."""
         with self._guard:
-            waits = [(self._kept[later].info, True) for later in self._names[bisect_right(self._names, name) :]]
-            gone = [(info, False) for info in self._gaps.values() if info.name > name]
-        return sorted(waits + gone, key=lambda one: one[0].name)
+            return self._index.after(name)
 
     def put(self, segment: Segment) -> list[SegmentInfo]:
         """Store a segment; on return it survives a power cut. Returns what had to be given up for it.
@@ -151,17 +127,17 @@ class Spool:
             more = []
             if error.errno in NO_ROOM and not given_up:
                 with self._guard:
-                    more = room_for(len(segment.data) + _BESIDES, self._in_order())
+                    more = room_for(len(segment.data) + _BESIDES, self._index.kept())
             if not more:
                 self._became(SpoolState.after(error))
-                raise OutputError(f"cannot store a segment in {self.folder}: {_reason(error)}")
+                raise OutputError(f"cannot store a segment in {self.folder}: {reason(error)}")
             given_up = more
             self._give_up(more)
         self._became(SpoolState.READY)
         with self._guard:
-            self._add(segment.info, len(segment.data))
-            forgotten = self._gaps.pop(name, None)
-            more = surplus(self._in_order(), self.bounds, Moment.of(self._clock))
+            self._index.add(segment.info, len(segment.data))
+            forgotten = self._index.gaps.pop(name, None)
+            more = surplus(self._index.kept(), self.bounds, Moment.of(self._clock))
         if forgotten:
             self._unlink(self.folder / (name + _GAP))
         self._give_up(more)
@@ -170,36 +146,35 @@ class Spool:
     def read(self, name: str) -> Segment | None:
         """A segment that waits, to be sent; it stays in the spool. None if it is not there (any more)."""
         with self._guard:
-            if name not in self._kept:
-                return None
-            info = self._kept[name].info
+            info = self._index.find(name)
+        if info is None:
+            return None
         try:
             return Segment(info, (self.folder / name).read_bytes())
         except OSError as error:
             # Unless the putter has just given it up, the disk is failing: one bad file must not block the rest.
             with self._guard:
-                if self._drop(name):
+                if self._index.drop(name):
                     log.error("spool: %s cannot be read and is left aside: %s", name, error.strerror or error)  # noqa: TRY400
             return None
 
     def remove(self, name: str) -> bool:
         """Forget a segment that the far end has or that its playlist calls a gap; false if it is neither here."""
         with self._guard:
-            waited = self._drop(name)
-            known = self._gaps.pop(name, None) is not None or waited
-        if known:
+            known = [self._index.drop(name), self._index.gaps.pop(name, None)]
+        if any(known):
             path = self.folder / name
             # A removal that a power cut undoes would send the segment again.
             self._unlink(path, sync=True)
             self._unlink(_sidecar(path), path.with_name(name + _GAP))
-        return known
+        return any(known)
 
     def save_playlist(self, text: str) -> None:
         """Remember the far end's playlist for the next run. Raises OutputError."""
         try:
             write_whole(self.folder / _PLAYLIST, text.encode(), _PRIVATE)
         except OSError as error:
-            raise OutputError(f"cannot store the playlist in {self.folder}: {_reason(error)}") from None
+            raise OutputError(f"cannot store the playlist in {self.folder}: {reason(error)}") from None
 
     def load_playlist(self) -> str | None:
         """What `save_playlist` stored last; None if nothing, or nothing readable."""
@@ -249,8 +224,8 @@ class Spool:
                 self.aside += 1
                 log.warning("spool: %s is left aside: %s", path.name, error)
                 continue
-            self._add(info, path.stat().st_size)
-        self._give_up(surplus(self._in_order(), self.bounds, Moment.of(self._clock)))
+            self._index.add(info, path.stat().st_size)
+        self._give_up(surplus(self._index.kept(), self.bounds, Moment.of(self._clock)))
 
     def _load_gap(self, path: Path) -> None:
         data = path.with_suffix("")
@@ -259,7 +234,7 @@ class Spool:
             self._unlink(path)
             return
         try:
-            self._gaps[data.name] = _described(data, path)
+            self._index.gaps[data.name] = _described(data, path)
         except (OSError, ValueError):
             self._unlink(path)
         else:
@@ -284,31 +259,11 @@ class Spool:
             log.warning("spool %s is %s", self.folder, state.value)
             self.state = state
 
-    def _in_order(self) -> list[Kept]:
-        return [self._kept[name] for name in self._names]
-
-    def _add(self, info: SegmentInfo, size: int) -> None:
-        self._drop(info.name)
-        insort(self._names, info.name)
-        self._kept[info.name] = Kept(info, size)
-        self._bytes += size
-
-    def _drop(self, name: str) -> bool:
-        if name not in self._kept:
-            return False
-        del self._names[bisect_left(self._names, name)]
-        self._bytes -= self._kept.pop(name).size
-        return True
-
     def _give_up(self, infos: list[SegmentInfo]) -> None:
         """Remove segments from index and disk, and remember that they were."""
         with self._guard:
             # What has been delivered meanwhile is no gap.
-            gone = [info for info in infos if self._drop(info.name)]
-            self._gaps.update((info.name, info) for info in gone)
-            forgotten = sorted(self._gaps)[:-GAPS_KEPT]
-            for name in forgotten:
-                del self._gaps[name]
+            gone, forgotten = self._index.give_up(infos, GAPS_KEPT)
             self.evicted += len(gone)
         for info in gone:
             path = self.folder / info.name
@@ -346,29 +301,3 @@ def _described(path: Path, description: Path) -> SegmentInfo:
     if info.name != path.name:
         raise ValueError(f"its description is of {info.name}")
     return info
-
-
-def _reason(error: OSError) -> str:
-    text = error.strerror or str(error)
-    if error.errno in NO_ROOM:
-        return f"{text}; make room there, or give another folder"
-    if error.errno == errno.EROFS:
-        return f"{text}; mount it for writing, or give another folder"
-    return text
-
-
-def _lock(path: Path) -> int:
-    # NFS locks only what is open for writing; a file open for writing keeps a disk from becoming read-only.
-    for mode in (os.O_RDONLY, os.O_RDWR):
-        descriptor = os.open(path, mode | os.O_CREAT, _PRIVATE)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            os.close(descriptor)
-            if error.errno == errno.EWOULDBLOCK:
-                raise OSError(errno.EWOULDBLOCK, "another process is using it") from None
-            if error.errno != errno.EBADF or mode == os.O_RDWR:
-                raise
-        else:
-            return descriptor
-    raise AssertionError

@@ -9,7 +9,7 @@ from edge_vsr.cli.status_line import LOG_EVERY, StatusLine, in_words, summary_in
 from edge_vsr.clock import FakeClock
 from edge_vsr.pipeline import RunStatus, RunSummary
 from edge_vsr.rung import Rung
-from edge_vsr.uplink.spool import SpoolState
+from edge_vsr.uplink.disk import SpoolState
 
 STATUS = RunStatus(29.97, 14.6, Rung.ENHANCED, 812.4, 3, CameraState.OPEN, "up")
 

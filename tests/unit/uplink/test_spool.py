@@ -18,9 +18,10 @@ from edge_vsr.clock import FakeClock
 from edge_vsr.dates import boot_id
 from edge_vsr.errors import OutputError
 from edge_vsr.segment import Segment
+from edge_vsr.uplink.disk import SpoolState
 from edge_vsr.uplink.playlist import Playlist
 from edge_vsr.uplink.retention import Bounds
-from edge_vsr.uplink.spool import LOG_EVERY, Spool, SpoolState
+from edge_vsr.uplink.spool import LOG_EVERY, Spool
 from tests.unit.uplink.segments import info, segment
 
 
