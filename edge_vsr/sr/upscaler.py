@@ -56,6 +56,12 @@ def check_size(width: int, height: int) -> None:
         raise InputError(f"a picture of {width}x{height} is too large; at most {LARGEST_SIDE} a side")
 
 
+def check_memory(upscaler: Upscaler, size: Size) -> None:
+    """Raises UsageError for pictures of a size that the upscaler's budget cannot hold; only networks have one."""
+    if isinstance(upscaler, NetworkUpscaler):
+        upscaler.tile_for(size)
+
+
 class BicubicUpscaler:
     """The tier that cannot fail."""
 
@@ -77,7 +83,7 @@ class NetworkUpscaler:
         model = store.find(name)
         self.name = model.name
         self.scale = model.scale
-        self._network = StagedNetwork.load(store, model, runtime, threads)
+        self.network = StagedNetwork.load(store, model, runtime, threads)
         self._runtime = runtime.name
         self._budget = budget
         self._held = Machine().resident()
@@ -85,13 +91,14 @@ class NetworkUpscaler:
 
     def luma(self, y: Plane) -> Plane:
         """Raises UsageError if not even the smallest tile is within the budget."""
-        return self._network.restore(y, self._tile(Size(y.shape[1], y.shape[0])))
+        return self.network.restore(y, self.tile_for(Size(y.shape[1], y.shape[0])))
 
-    def _tile(self, size: Size) -> TileSize | None:
+    def tile_for(self, size: Size) -> TileSize | None:
+        """The tile that the budget allows for pictures of `size`; None without a budget. Raises UsageError."""
         if self._budget is None:
             return None
         if self._fitted is None or self._fitted[0] != size:
-            tile = fitting_tile(self._network.model, self._runtime, self._budget, self._held, size)
+            tile = fitting_tile(self.network.model, self._runtime, self._budget, self._held, size)
             self._fitted = size, tile
         return self._fitted[1]
 

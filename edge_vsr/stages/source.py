@@ -1,17 +1,20 @@
 """A camera that has shown what it delivers, checked before anything is written for it."""
 
+import logging
 from dataclasses import dataclass
 from typing import Self
 
 from edge_vsr.camera.base import Camera
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.config import RunConfig
-from edge_vsr.errors import EncoderError, InputError
+from edge_vsr.errors import EncoderError, InputError, UsageError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.policy.ladder import Limits
 from edge_vsr.rung import Rung
-from edge_vsr.sr.upscaler import Upscaler
+from edge_vsr.sr.upscaler import Upscaler, check_memory
 from edge_vsr.stages.prepare import cropped_even, halved_size
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,11 @@ class Source:
 
     @classmethod
     def checked(cls, config: RunConfig, camera: Camera, upscaler: Upscaler | None) -> Self:
-        """Read the first frame. Raises InputError if there is none, EncoderError if its size cannot be encoded."""
+        """Read the first frame.
+
+        Raises InputError if there is none, EncoderError if its size cannot be encoded, UsageError if it has to be
+        super-resolved and there is no memory for that.
+        """
         first = camera.read()
         if first is None:
             raise InputError(f"{camera.name} has no frames")
@@ -42,10 +49,23 @@ def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     rungs = list(Rung)
     asked = rungs[rungs.index(config.least) : rungs.index(config.most) + 1]
     possible = [rung for rung in asked if _encodable(sizes[rung])]
+    if Rung.ENHANCED in possible and upscaler and not _affordable(upscaler, size):
+        possible.remove(Rung.ENHANCED)
     if not possible:
         check_encodable(sizes[Rung.NATIVE])
         check_encodable(sizes[config.least])
+        if upscaler:
+            check_memory(upscaler, size)
     return Limits(possible[0], possible[-1])
+
+
+def _affordable(upscaler: Upscaler, size: Size) -> bool:
+    try:
+        check_memory(upscaler, size)
+    except UsageError as error:
+        log.warning("nothing is super-resolved: %s", error)
+        return False
+    return True
 
 
 def _encodable(size: Size) -> bool:

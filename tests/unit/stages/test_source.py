@@ -2,11 +2,12 @@ import pytest
 
 from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.config import RunConfig, SuperResolution
-from edge_vsr.errors import EncoderError, InputError
+from edge_vsr.errors import EncoderError, InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.policy.ladder import Limits
 from edge_vsr.rung import Rung
-from edge_vsr.sr.upscaler import BicubicUpscaler
+from edge_vsr.sr.budget import Budget
+from edge_vsr.sr.upscaler import BicubicUpscaler, open_upscaler
 from edge_vsr.stages.source import Source
 
 AUTO = RunConfig("fake", "out")
@@ -48,6 +49,15 @@ def test_the_policy_may_choose_what_can_be_encoded(config: RunConfig, size: Size
 def test_a_size_that_cannot_be_encoded_at_all_is_refused(config: RunConfig, size: Size, message: str) -> None:
     with pytest.raises(EncoderError, match=message):
         limits(config, size)
+
+
+def test_without_memory_for_the_network_the_policy_goes_on_without_it(caplog: pytest.LogCaptureFixture) -> None:
+    upscaler = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, budget=Budget(1))
+    source = Source.checked(AUTO, FakeCamera([gray_frame(size=Size(640, 360))]), upscaler)
+    assert source.limits == Limits(Rung.LOW, Rung.NATIVE)
+    assert "nothing is super-resolved: 0M of memory cannot hold" in caplog.text
+    with pytest.raises(UsageError, match="give --memory"):
+        Source.checked(ON, FakeCamera([gray_frame(size=Size(640, 360))]), upscaler)
 
 
 def test_a_camera_without_a_frame_is_refused() -> None:
