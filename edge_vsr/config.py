@@ -47,6 +47,11 @@ class RunConfig:
     runtime: str = "auto"
     threads: int | None = None
     """Of the network; None for all processors."""
+    change_threshold: int | None = None
+    """Change in levels of detail up to which a tile of a live camera's last frame is kept; None follows its noise, 0
+    keeps what is the same."""
+    attention_seconds: float = 10.0
+    """Between two times that the network's attention is asked about a camera that stands still."""
     memory: int | None = None
     """Bytes for the whole process; None for what is free."""
     spool: Path | None = None

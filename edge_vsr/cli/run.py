@@ -13,12 +13,12 @@ from typing import Annotated
 
 import typer
 
-from edge_vsr.camera.base import CaptureWish, RtspTransport
+from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
-from edge_vsr.clock import SystemClock
+from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.config import MOST_PARALLEL, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import InputError, UsageError
@@ -26,7 +26,8 @@ from edge_vsr.frame import Size
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.pipeline import CARRIED, Run, RunSummary
 from edge_vsr.rung import Rung
-from edge_vsr.sr.upscaler import Upscaler, open_upscaler
+from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
+from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
@@ -147,7 +148,7 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     )
     with closing(open_camera(config.camera, wish, clock, stop)) as camera:
         paced = PacedCamera(camera, clock) if is_live(config.uplink) and not camera.live else camera
-        source = Source.checked(config, paced, upscaler)
+        source = Source.checked(config, paced, _only_changes(config, upscaler, camera, clock))
         with _no_empty_folder_left(Path(config.uplink)):
             far_end = open_uplink(config.uplink, options)
             several = config.parallel if isinstance(far_end, HttpUplink) else 1
@@ -167,6 +168,20 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
 def _upscaler(config: RunConfig) -> Upscaler:
     budget = budget_of(config.memory, CARRIED)
     return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget)
+
+
+def _only_changes(config: RunConfig, upscaler: Upscaler | None, camera: Camera, clock: Clock) -> Upscaler | None:
+    """Of a live camera only what changes goes through the network; not with --memory, for what is kept takes some."""
+    if not (camera.live and isinstance(upscaler, NetworkUpscaler) and config.memory is None):
+        return upscaler
+    return KeptTilesUpscaler(
+        upscaler.network,
+        clock,
+        threshold=config.change_threshold,
+        refresh=config.attention_seconds,
+        interval=float(1 / camera.rate) if camera.rate else None,
+        tile_for=upscaler.tile_for,
+    )
 
 
 @contextmanager

@@ -52,10 +52,12 @@ class Preparer:
         return statistics.median(tuple(self._took)) if self._took else None
 
     def rehearse(self, frame: Frame, times: int = 3) -> None:
-        """Upscale `frame` for the figure alone: the first run builds what later ones use, and is not counted."""
+        """Upscale `frame` for the figure alone: the first run builds what later ones use, and is not counted. Every
+        other time its negative, since an upscaler may keep what does not change."""
         if self._upscaler:
-            for _ in range(times + 1):
-                self._upscaled(frame, self._upscaler)
+            negative = replace(frame, y=255 - frame.y)
+            for turn in range(times + 1):
+                self._upscaled(negative if turn % 2 else frame, self._upscaler)
             self._took.popleft()
 
     def prepare(self, frame: Frame) -> PreparedFrame:

@@ -1,0 +1,103 @@
+"""What is kept of a stream of frames of one size."""
+
+import math
+from dataclasses import dataclass
+from typing import Self
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from edge_vsr.frame import Plane
+from edge_vsr.sr.changes.grid import Block, Grid
+from edge_vsr.sr.changes.refresh import Asked, Means, tile_means
+from edge_vsr.sr.changes.schedule import Waits
+from edge_vsr.sr.network import BORDER
+from edge_vsr.sr.shares import Shares
+from edge_vsr.sr.upscaler import enlarge
+
+Residual = NDArray[np.int16]
+"""What the network adds to bicubic, in levels; of a whole frame, scale times as large."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """The last frame's tiles: their luma, what the network added to each, and by what attention."""
+
+    grid: Grid
+    size: tuple[int, ...]
+    """Height and width of the frames."""
+    scale: int
+    seen: Plane
+    """Padded luma, each tile as it was when it was last made."""
+    before: Plane
+    """Padded luma of the last frame."""
+    since: Waits
+    """Monotonic seconds at which each tile was found changed; infinity for those that are as they should be."""
+    asked: Asked
+    means: Means
+    """Of the last frame."""
+    shares: Shares
+    whole: Plane
+    """The last frame that was made whole; what was added in it is worked out when a tile of it is first kept."""
+    added: Residual | None = None
+    """What the network added to bicubic, each tile as last made; None right after a whole frame."""
+    frames: int = 0
+    wholes: int = 0
+    """Frames made whole in a row."""
+
+    @classmethod
+    def nothing(cls, grid: Grid, y: Plane, luma: Plane, scale: int) -> Self:
+        """Before the first frame."""
+        none = np.empty((1, 0, 0, 0), np.uint8)
+        since, means = np.full(grid.shape, math.inf), tile_means(luma)
+        return cls(grid, y.shape, scale, luma, luma, since, Asked(-math.inf, means), means, Shares(none, none), y)
+
+    def made_whole(self, luma: Plane, restored: Plane) -> None:
+        """Take over a frame of which all is new."""
+        self.seen, self.whole, self.added = luma, restored, None
+        self.since[:] = math.inf
+
+    def residual(self) -> Residual:
+        """`added`, to be written to."""
+        if self.added is None:
+            height, width = self.size
+            y = self.seen[BORDER : BORDER + height, BORDER : BORDER + width]
+            below = enlarge(y, self.whole.shape[1], self.whole.shape[0])
+            self.added = np.asarray(cv2.subtract(self.whole, below, dtype=cv2.CV_16S), np.int16)
+            self.seen = self.seen.copy()
+        return self.added
+
+    def samples(self, block: Block) -> tuple[slice, slice]:
+        """Where `block` is in padded luma."""
+        down, across = (
+            slice(part.start * self.grid.tile, min(part.stop * self.grid.tile, length))
+            for part, length in zip(block.tiles, self.seen.shape, strict=True)
+        )
+        return down, across
+
+    def show(self, where: tuple[slice, slice], made: Plane, below: Plane) -> None:
+        """Keep what `made`, a part of the padded frame's result, adds to the whole frame's bicubic `below`."""
+        (rows, made_rows), (columns, made_columns) = self._places(where)
+        np.subtract(
+            made[made_rows, made_columns],
+            below[rows, columns],
+            out=self.residual()[rows, columns],
+            dtype=np.int16,
+        )
+
+    def hide(self, where: tuple[slice, slice]) -> None:
+        """Let there be nothing but bicubic in a part of the padded frame."""
+        (rows, _), (columns, _) = self._places(where)
+        self.residual()[rows, columns] = 0
+
+    def _places(self, where: tuple[slice, slice]) -> list[tuple[slice, slice]]:
+        return [_both(place, length, self.scale) for place, length in zip(where, self.size, strict=True)]
+
+
+def _both(place: slice, length: int, scale: int) -> tuple[slice, slice]:
+    """Where a part of the padded axis is in the restored frame, and what of the part's own result that is."""
+    start = min(max(0, place.start - BORDER), length)
+    stop = min(max(0, place.stop - BORDER), length)
+    before = start + BORDER - place.start
+    return slice(start * scale, stop * scale), slice(before * scale, (before + stop - start) * scale)

@@ -1,0 +1,192 @@
+"""The upscaler that runs the network only where a frame has changed."""
+
+import itertools
+import math
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+
+from edge_vsr.clock import Clock
+from edge_vsr.frame import Plane, Size
+from edge_vsr.sr.changes.difference import apart, apart_in_detail
+from edge_vsr.sr.changes.grid import COUNTS, WHOLE_SHARE, Batch, Block, Grid, Mask
+from edge_vsr.sr.changes.kept import Kept
+from edge_vsr.sr.changes.noise import followed, noise_between, threshold_for
+from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
+from edge_vsr.sr.changes.schedule import scheduled
+from edge_vsr.sr.changes.windows import Windows
+from edge_vsr.sr.network import BORDER, StagedNetwork, TileSize
+from edge_vsr.sr.runtime import Codes
+from edge_vsr.sr.upscaler import enlarge
+
+HALO_CELLS = 3
+"""Of the reconstruction, around a part that need not be exact: what is farther off adds less than a hundredth of a
+decibel."""
+NOISE_EVERY = 8
+"""Frames between two looks at the noise."""
+REPLACED = 4
+"""Times the threshold: a tile that changed by more and has to wait gets bicubic, since what was added to it belongs to
+another picture."""
+PACE_FOLLOWS = 0.2
+"""Share of a new measurement in the running pace."""
+MOVING = 8
+"""Whole frames in a row after which the camera is taken to move."""
+LOOK_EVERY = 4
+"""Frames of a moving camera between two that are looked at: the look alone costs a few percent of a small frame."""
+WHOLE = None
+"""All tiles at once, and the attention anew."""
+
+Batches = tuple[Batch, ...]
+
+
+class KeptTilesUpscaler:
+    """Keeps what the network added to each tile, while bicubic below it follows every frame. Used by one thread.
+
+    With a threshold of 0 every frame is, byte for byte, what the network makes of it with the attention frozen. The
+    attention is asked again with every whole frame, every `refresh` seconds, and when scene or exposure change.
+    """
+
+    def __init__(
+        self,
+        network: StagedNetwork,
+        clock: Clock,
+        *,
+        threshold: int | None = None,
+        refresh: float = REFRESH_SECONDS,
+        interval: float | None = None,
+        tile_for: Callable[[Size], TileSize | None] = lambda _: None,
+    ) -> None:
+        """`threshold` is the change in levels up to which a tile is kept; None follows the camera's noise. `interval`
+        is the time that a frame may take, in seconds; None for as long as it takes. `tile_for` bounds what is held of
+        a whole frame of a size, as in `StagedNetwork.restore`."""
+        self.name = network.model.name
+        self.scale = network.model.scale
+        self._network = network
+        model = network.model
+        self._windows = Windows(
+            network,
+            model.reconstruction_halo if threshold == 0 else min(model.reconstruction_halo, HALO_CELLS * model.fine),
+        )
+        self._clock = clock
+        self._threshold = threshold
+        self._refresh = refresh
+        self._interval = interval
+        self._tile_for = tile_for
+        self._kept: Kept | None = None
+        self._noise: float | None = None
+        self._pace: float | None = None
+        """Seconds a sample of work."""
+        self.fresh: Mask = np.zeros((0, 0), np.bool_)
+        """(rows, columns) of tiles: those that were made anew for the last frame."""
+
+    def luma(self, y: Plane) -> Plane:
+        began = self._clock.monotonic()
+        luma = self._network.padded(y)
+        kept = self._kept
+        if kept is None or kept.size != y.shape:
+            return self._start(y, luma, began)
+        batches = self._plan(kept, luma, began)
+        made = self._make_all(kept, luma, began) if batches is WHOLE else self._make_some(kept, y, luma, batches)
+        kept.before = luma
+        kept.frames += 1
+        kept.wholes = kept.wholes + 1 if batches is WHOLE else 0
+        self._measure(kept.grid.whole if batches is WHOLE else kept.grid.cost(batches), began)
+        return made
+
+    def _start(self, y: Plane, luma: Plane, now: float) -> Plane:
+        """The first frame of its size."""
+        model = self._network.model
+        grid = Grid.of(luma, model.align, self._windows.halo, self._windows.reach)
+        self._kept = kept = Kept.nothing(grid, y, luma, self.scale)
+        self._noise = None
+        made = self._make_all(kept, luma, now)
+        # What an engine has to prepare for parts of frames, it prepares before the first change.
+        for side, count in itertools.product(grid.sides, COUNTS):
+            self._make(kept, luma, Batch((Block(0, 0, side),), count))
+        return made
+
+    def _plan(self, kept: Kept, luma: Plane, now: float) -> Batches | None:
+        """What to make anew; notes what has to wait."""
+        grid = kept.grid
+        if kept.wholes > MOVING and kept.wholes % LOOK_EVERY:
+            kept.means = tile_means(luma)
+            return WHOLE
+        limit = self._limit(kept, luma)
+        change = grid.largest(apart_in_detail(kept.seen, luma) if limit else apart(kept.seen, luma))
+        dirty = change > limit
+        if limit == 0:
+            dirty = grid.around(dirty)
+        means, kept.means = kept.means, tile_means(luma)
+        refresh = why_refresh(kept.asked, now, means, kept.means, self._refresh)
+        if refresh:
+            dirty[:] = True
+        kept.since[dirty] = np.minimum(kept.since[dirty], now)
+        budget = self._interval / self._pace if self._interval and self._pace else math.inf
+
+        waiting = np.isfinite(kept.since)
+        if not grid.sides:
+            return WHOLE if waiting.any() else ()
+        batches = grid.cover(waiting, min(budget, WHOLE_SHARE * grid.whole))
+        if batches is not None:
+            return batches
+        if grid.whole <= budget:
+            return WHOLE
+        chosen = scheduled(change, now - kept.since, lambda mask: grid.cover(mask, budget) is not None)
+        if refresh:
+            self._ask(kept, luma, now)
+        self._give_up(kept, waiting & ~chosen & (change > REPLACED * max(1, limit)))
+        return grid.cover(chosen)
+
+    def _limit(self, kept: Kept, luma: Plane) -> int:
+        """The change up to which a tile is kept, in levels."""
+        if self._threshold is not None:
+            return self._threshold
+        if kept.frames % NOISE_EVERY == 0:
+            self._noise = followed(self._noise, noise_between(kept.before, luma))
+        return threshold_for(self._noise or 0.0)
+
+    def _ask(self, kept: Kept, luma: Plane, now: float) -> Codes:
+        """Ask the attention about the whole frame; returns the attended features."""
+        context, kept.shares = self._network.attend(self._network.extract(luma, self._tile(kept, luma)))
+        kept.asked = Asked(now, kept.means)
+        return context
+
+    def _make_all(self, kept: Kept, luma: Plane, now: float) -> Plane:
+        restored = self._network.reconstruct(self._ask(kept, luma, now), luma, self._tile(kept, luma))
+        height, width = (n * self.scale for n in kept.size)
+        made: Plane = restored[BORDER * self.scale :, BORDER * self.scale :][:height, :width]
+        kept.made_whole(luma, made)
+        self.fresh = np.ones(kept.grid.shape, np.bool_)
+        return made
+
+    def _make_some(self, kept: Kept, y: Plane, luma: Plane, batches: Batches) -> Plane:
+        residual = kept.residual()
+        below = enlarge(y, residual.shape[1], residual.shape[0])
+        self.fresh = np.zeros(kept.grid.shape, np.bool_)
+        for batch in batches:
+            for block, made in zip(batch.blocks, self._make(kept, luma, batch), strict=True):
+                where = kept.samples(block)
+                kept.show(where, made, below)
+                kept.seen[where] = luma[where]
+                kept.since[block.tiles] = math.inf
+                self.fresh[block.tiles] = True
+        return np.asarray(cv2.add(below, residual, dtype=cv2.CV_8U), np.uint8)
+
+    def _tile(self, kept: Kept, luma: Plane) -> TileSize:
+        return self._tile_for(Size(kept.size[1], kept.size[0])) or (luma.shape[0], luma.shape[1])
+
+    def _make(self, kept: Kept, luma: Plane, batch: Batch) -> list[Plane]:
+        tile = kept.grid.tile
+        corners = [(block.top * tile, block.left * tile) for block in batch.blocks]
+        return self._windows.make(luma, corners, batch.blocks[0].side * tile, batch.count, kept.shares)
+
+    def _give_up(self, kept: Kept, mask: Mask) -> None:
+        """Show bicubic where what was added belongs to another picture."""
+        for row, column in np.argwhere(mask):
+            kept.hide(kept.samples(Block(row, column, 1)))
+
+    def _measure(self, samples: float, began: float) -> None:
+        if samples:
+            pace = (self._clock.monotonic() - began) / samples
+            self._pace = pace if self._pace is None else self._pace + PACE_FOLLOWS * (pace - self._pace)
