@@ -48,3 +48,12 @@ def test_tiles_of_any_size_give_the_whole_frames_picture(
     tiled = network.restore(picture, (rows * align, columns * align))
     apart = np.argwhere(tiled != whole)
     assert not len(apart), f"{len(apart)} samples differ, the first at {apart[0]}"
+
+
+@pytest.mark.parametrize("tile", [(0, 8), (8, -8), (12, 8), (8, 4)])
+def test_a_tile_that_no_cells_make_up_is_refused(tile: tuple[int, int]) -> None:
+    name, runtime = EVERY[0]
+    network = loaded(name, runtime)
+    align = network.model.align
+    with pytest.raises(ValueError, match=f"sides must be multiples of {align}"):
+        network.restore(noise(20, 20), (tile[0] * align // 8, tile[1] * align // 8))

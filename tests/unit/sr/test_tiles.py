@@ -6,7 +6,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from edge_vsr.sr.tiles import spans, tiles
+from edge_vsr.sr.tiles import gather, spans, tiles
 
 lengths = st.integers(1, 200)
 sides = st.integers(1, 64)
@@ -63,3 +63,16 @@ def test_a_halo_too_small_shows() -> None:
 def test_what_cannot_be_cut_is_refused(length: int, tile: int, halo: int) -> None:
     with pytest.raises(ValueError, match="in tiles of"):
         spans(length, tile, halo)
+
+
+def test_a_lone_tiles_result_is_not_copied() -> None:
+    plane = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    gathered = gather(tiles(6, 8, (6, 8), 2), lambda one: one.see(plane), plane.shape)
+    assert np.shares_memory(gathered, plane)
+    np.testing.assert_array_equal(gathered, plane)
+
+
+def test_tiles_are_gathered_into_a_plane() -> None:
+    plane = np.arange(48, dtype=np.uint8).reshape(6, 8)
+    gathered = gather(tiles(6, 8, (2, 3), 1), lambda one: one.see(plane), plane.shape)
+    np.testing.assert_array_equal(gathered, plane)

@@ -145,3 +145,11 @@ def test_a_frame_too_large_to_be_meant_is_refused(height: int, width: int) -> No
     frame = Frame(y, chroma, chroma, Matrix.BT601, Range.LIMITED, 0, 0.0, 0.0)
     with pytest.raises(InputError, match=f"{width}x{height} is too large; at most {LARGEST_SIDE} a side"):
         upscale(frame, BicubicUpscaler())
+
+
+@pytest.mark.parametrize(("height", "width"), [(0, 5), (5, 0), (0, 0)])
+def test_a_frame_without_pixels_is_refused(height: int, width: int) -> None:
+    chroma = np.zeros(((height + 1) // 2, (width + 1) // 2), np.uint8)
+    frame = Frame(np.zeros((height, width), np.uint8), chroma, chroma, Matrix.BT601, Range.LIMITED, 0, 0.0, 0.0)
+    with pytest.raises(InputError, match=f"{width}x{height} has no pixels"):
+        upscale(frame, BicubicUpscaler())
