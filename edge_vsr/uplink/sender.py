@@ -83,7 +83,8 @@ class SegmentSender:
         playlist = _remembered(spool, window)
         self._ledger = Ledger(spool, playlist.only(holds) if holds else playlist, order)
         self._observe = observe
-        self._guard = threading.Lock()
+        # Reentrant: who observes a transfer may ask for figures.
+        self._guard = threading.RLock()
         self._publishing = self._resting = self._unsaved = False
         self._failures = 0
         self._recent: deque[Transfer] = deque(maxlen=_RECENT * len(self._uplinks))

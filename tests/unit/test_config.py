@@ -31,6 +31,18 @@ def test_flags_that_contradict_each_other_are_refused(sr: SuperResolution, rung:
         RunConfig("demo", "out", sr=sr, rung=rung)
 
 
+def test_secrets_are_not_in_its_repr() -> None:
+    secret = "S3CR3T"
+    config = RunConfig(f"rtsp://u:{secret}@c/", f"https://u:{secret}@h/", bearer_token=secret)
+    assert secret not in repr(config)
+
+
+@pytest.mark.parametrize("parallel", [0, 5])
+def test_parallelism_has_bounds(parallel: int) -> None:
+    with pytest.raises(UsageError, match=r"--parallel .* from 1 to 4"):
+        RunConfig("demo", "out", parallel=parallel)
+
+
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)

@@ -242,6 +242,15 @@ def test_throughput_is_bytes_over_transfer_time(tmp_path: Path, monkeypatch: pyt
     ]
 
 
+def test_seconds_of_video_that_wait_are_those_not_on_their_way(tmp_path: Path) -> None:
+    rig = Rig(tmp_path, None, AWAY)
+    for sequence in range(3):
+        rig.spool.put(segment(sequence))
+    assert (rig.spool.seconds, rig.sender.waiting_seconds, rig.sender.under_way) == (6.0, 6.0, 0)
+    rig.sender.step()
+    assert (rig.spool.seconds, rig.sender.waiting_seconds, rig.sender.under_way) == (6.0, 4.0, 1)
+
+
 def test_transfers_at_the_same_time_share_the_link() -> None:
     together = [Transfer(1000, 4.0, 10.0), Transfer(1000, 4.0, 11.0), Transfer(1000, 1.0, 12.0)]
     assert throughput(together) == pytest.approx(24_000 / 1000 / 5.0)
