@@ -17,8 +17,9 @@ class FolderUplink:
         """Make the folder where it is missing. Raises OutputError where it cannot be made or written; a disk that is
         full may get room again."""
         self._path = path
-        there = path.is_dir()
+        there = False
         try:
+            there = path.is_dir()
             make_folder(path)
             probe = path / f"{TEMPORARY}probe"
             probe.touch()

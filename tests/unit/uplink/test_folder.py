@@ -18,9 +18,19 @@ def test_a_second_put_replaces_the_first(tmp_path: Path) -> None:
 
 def test_a_place_that_cannot_be_written_is_an_error_at_once(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/below")):
+    for place in (tmp_path / "file", tmp_path / "file" / "below", Path("/proc/below"), tmp_path / ("x" * 300)):
         with pytest.raises(OutputError, match="cannot write to the folder"):
             FolderUplink(place)
+
+
+def test_a_folder_on_a_full_disk_may_get_room_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: Path) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("edge_vsr.uplink.folder.make_folder", full)
+    FolderUplink(tmp_path)
+    with pytest.raises(OutputError, match="No space left"):
+        FolderUplink(tmp_path / "new")
 
 
 @pytest.mark.parametrize(
