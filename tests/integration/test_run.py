@@ -22,6 +22,7 @@ from edge_vsr.frame import Size
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
+from tests.integration.certificates import certify
 from tests.integration.command import (
     LIGHT,
     PROGRAM,
@@ -131,6 +132,21 @@ def test_nginx_gets_segments_and_playlist_and_the_spool_is_empty(tmp_path: Path)
         outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
     assert_accounted_for(outcome, tmp_path / "www/site/camera")
     assert waiting_in(tmp_path / "state") == []
+
+
+def test_tls_with_an_authority_and_a_certificate_of_one_s_own(tmp_path: Path) -> None:
+    certify(tmp_path, "server", "subjectAltName=DNS:localhost")
+    certify(tmp_path, "client", "subjectAltName=DNS:camera")
+    port = free_port()
+    server = (
+        f"ssl_certificate {tmp_path}/server.pem; ssl_certificate_key {tmp_path}/server.key;"
+        f"ssl_client_certificate {tmp_path}/client-ca.pem; ssl_verify_client on;"
+    )
+    flags = ["--uplink-ca", "server-ca.pem", "--uplink-cert", "client.pem", "--uplink-key", "client.key"]
+    run = ["run", "--camera", "demo", "--uplink", f"https://localhost:{port}/", "--seconds", 3, *LIGHT, *flags]
+    with nginx.webdav(tmp_path, port, listen=" ssl", server=server):
+        outcome = edge_vsr(*run, "--parallel", 4, state=tmp_path / "state", cwd=tmp_path)
+    assert_accounted_for(outcome, tmp_path / "www")
 
 
 def puts(log: Path) -> Counter[str]:

@@ -20,6 +20,7 @@ from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
+from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.sender import SegmentSender, UplinkState
 from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
@@ -101,6 +102,24 @@ def test_a_player_shows_what_was_sent(tmp_path: Path) -> None:
         assert sender.drain(10.0) == 0
         assert sender.finish()
     assert decoded_frames(str(tmp_path / "far" / PLAYLIST_NAME)) == 100
+
+
+def test_a_player_passes_over_what_was_given_up(tmp_path: Path) -> None:
+    pictures = make_pictures(75, gop=25)
+    pieces = [to_mpegts(pictures[25 * sequence : 25 * sequence + 25]) for sequence in range(3)]
+    with Spool(tmp_path / "spool", Bounds(len(pieces[1]) + len(pieces[2]) - 1)) as spool:
+        sender = SegmentSender(
+            spool, FolderUplink(tmp_path / "far"), clock=SystemClock(), stop=threading.Event(), window=None
+        )
+        for sequence, piece in enumerate(pieces):
+            spool.put(Segment(replace(info(sequence, duration=1.0), frames=25), piece))
+            if sequence == 0:
+                assert sender.step()
+        assert spool.evicted == 1
+        assert sender.drain(10.0) == 0
+        assert sender.finish()
+    assert "#EXT-X-GAP" in (tmp_path / "far" / PLAYLIST_NAME).read_text()
+    assert decoded_frames(str(tmp_path / "far" / PLAYLIST_NAME)) == 50
 
 
 def test_a_password_is_needed_and_taken(tmp_path: Path) -> None:

@@ -106,6 +106,18 @@ def test_a_link_that_is_down_is_a_state_and_is_tried_for_ever(tmp_path: Path, ca
     ]
 
 
+def test_after_hours_of_outage_everything_arrives_in_order(quick_path: Path) -> None:
+    rig = Rig(quick_path, *[AWAY] * 2000)
+    began = rig.clock.monotonic()
+    for sequence in range(30):
+        rig.spool.put(segment(sequence))
+    while rig.spool.count:
+        rig.sender.step()
+    assert rig.clock.monotonic() - began > 4 * 3600.0
+    assert [one for one in rig.uplink.puts[2000:] if one != PLAYLIST_NAME] == [name(n) for n in range(30)]
+    assert rig.listed() == [name(27), name(28), name(29)]
+
+
 def test_a_refusal_keeps_the_segment_and_waits_longest(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     rig = Rig(tmp_path, REFUSED, REFUSED)
     rig.spool.put(segment(0))
