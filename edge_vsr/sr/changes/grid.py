@@ -16,11 +16,11 @@ TILE = 16
 """Luma samples a side at least: half of it gains a tenth in tiles run, and loses it to the halos."""
 BLOCKS = (2, 4)
 """Sides, in tiles, of the squares that are made; an engine prepares itself for each, and for each number of them."""
-COUNTS = (1, 2, 4, 8)
+COUNTS = (1, 2, 3, 4, 6, 8)
 """Squares of one size that are made at a time."""
 CALL_SAMPLES = 6000
 """What a call costs beside its samples, in samples of a whole frame: two engines and a dozen arrays."""
-WHOLE_SHARE = 0.8
+WHOLE_SHARE = 0.7
 """Of a whole frame's cost, from which all of it is made: the estimate is a rough one."""
 
 Mask = NDArray[np.bool_]

@@ -80,6 +80,11 @@ class KeptTilesUpscaler:
         self.fresh: Mask = np.zeros((0, 0), np.bool_)
         """(rows, columns) of tiles: those that were made anew for the last frame."""
 
+    @property
+    def tile(self) -> int:
+        """Luma samples a side of a tile; 0 before the first frame. The grid begins where the padded frame does."""
+        return self._kept.grid.tile if self._kept else 0
+
     def luma(self, y: Plane) -> Plane:
         began = self._clock.monotonic()
         luma = self._network.padded(y)

@@ -1,0 +1,163 @@
+"""Only what changed against everything, on clips: `python -m tests.benchmarks.changes FOLDER`.
+
+Each clip is made half as large by area and coded by x264 at CRF 28; what comes out of that is upscaled both ways, frame
+by frame in turns. The clip itself is the true picture.
+"""
+
+import argparse
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import cv2
+import numpy as np
+
+from edge_vsr.clock import SystemClock
+from edge_vsr.frame import Plane
+from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
+from edge_vsr.sr.engines import open_runtime, usable_cpus
+from edge_vsr.sr.network import BORDER, StagedNetwork
+from edge_vsr.sr.store import bundled_store
+
+CODER = {"crf": "28", "preset": "veryfast", "tune": "zerolatency"}
+KEY_SECONDS = 2
+STILL = 1.5
+"""Levels that the true picture, averaged over 5x5 samples, may differ by from frame to frame where nothing moves."""
+HEAD = (
+    f"{'clip':36} {'tiles':>6} {'time':>6} {'of a frame: median (quartiles)':>30} {'PSNR-Y':>14} {'loss':>7} "
+    f"{'flicker':>12} {'borders':>7}"
+)
+
+
+def read(path: Path, most: int) -> tuple[list[Plane], Fraction]:
+    """Luma of the first frames, sides even, and the rate."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        planes: list[Plane] = []
+        for frame in container.decode(stream):
+            y = frame.to_ndarray(format="yuv420p")[: frame.height // 4 * 4, : frame.width // 4 * 4]
+            planes.append(np.ascontiguousarray(y))
+            if len(planes) == most:
+                break
+        return planes, Fraction(stream.average_rate or 25)
+
+
+def coded(planes: list[Plane], rate: Fraction) -> list[Plane]:
+    """Through x264 and back."""
+    height, width = planes[0].shape
+    encoder = av.CodecContext.create("libx264", "w")
+    assert isinstance(encoder, av.VideoCodecContext)
+    encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
+    encoder.framerate, encoder.time_base, encoder.gop_size = rate, 1 / rate, round(KEY_SECONDS * rate)
+    encoder.options = CODER
+    decoder = av.CodecContext.create("h264", "r")
+    assert isinstance(decoder, av.VideoCodecContext)
+    packets = []
+    for number, y in enumerate(planes):
+        whole = np.full((height * 3 // 2, width), 128, np.uint8)
+        whole[:height] = y
+        frame = av.VideoFrame.from_ndarray(whole, format="yuv420p")
+        frame.pts = number
+        packets += encoder.encode(frame)
+    packets += encoder.encode(None)
+    frames = [frame for packet in [*packets, None] for frame in decoder.decode(packet)]
+    return [np.ascontiguousarray(frame.to_ndarray()[:height, :width]) for frame in frames]
+
+
+@dataclass
+class Sums:
+    """What is counted over a clip."""
+
+    tiles: list[float] = field(default_factory=list)
+    seconds: list[tuple[float, float]] = field(default_factory=list)
+    psnr: list[tuple[float, float]] = field(default_factory=list)
+    flicker: list[tuple[float, float]] = field(default_factory=list)
+    borders: list[tuple[float, float]] = field(default_factory=list)
+
+    def row(self, name: str) -> str:
+        every, some = np.array(self.seconds).T
+        low, median, high = np.quantile(some / every, (0.25, 0.5, 0.75))
+        whole, kept = np.mean(self.psnr, 0) if self.psnr else (np.nan, np.nan)
+        before, after = np.mean(self.flicker, 0) if self.flicker else (np.nan, np.nan)
+        border = np.divide(*np.sum(self.borders, 0)[::-1]) if self.borders else np.nan
+        ratio = f"{median:.2f} ({low:.2f}..{high:.2f})"
+        return (
+            f"{name:36} {np.mean(self.tiles):6.1%} {some.sum() / every.sum():6.2f} {ratio:>30} {whole:6.2f} "
+            f"{kept:7.2f} {kept - whole:+7.3f} {before:5.2f} {after:6.2f} {border:7.2f}"
+        )
+
+
+def across_borders(made: Plane, fresh: np.ndarray, tile: int, scale: int) -> Iterator[float]:
+    """Mean steps from sample to sample across every border between a tile just made and one kept."""
+    for axis in (0, 1):
+        plane, marks = (made, fresh) if axis == 0 else (made.T, fresh.T)
+        for row, column in np.argwhere(marks[1:] != marks[:-1]):
+            line = ((row + 1) * tile - BORDER) * scale
+            part = slice(max(0, (column * tile - BORDER) * scale), ((column + 1) * tile - BORDER) * scale)
+            if 0 < line < plane.shape[0] and part.start < min(part.stop, plane.shape[1]):
+                yield float(np.abs(plane[line, part].astype(int) - plane[line - 1, part]).mean())
+
+
+def measure(low: list[Plane], truth: list[Plane] | None, network: StagedNetwork) -> Sums:
+    kept, sums = KeptTilesUpscaler(network, SystemClock()), Sums()
+    before: tuple[Plane, Plane] | None = None
+    for number, y in enumerate(low):
+        at = time.perf_counter()
+        whole = network.restore(y)
+        between = time.perf_counter()
+        some = kept.luma(y)
+        after = time.perf_counter()
+        if before is not None:  # the first frame builds what the others use
+            sums.tiles.append(float(kept.fresh.mean()))
+            sums.seconds.append((between - at, after - between))
+            if truth is not None:
+                errors = [np.mean((made.astype(np.float32) - truth[number]) ** 2) for made in (whole, some)]
+                sums.psnr.append((psnr(errors[0]), psnr(errors[1])))
+                moved = cv2.blur(truth[number].astype(np.float32) - truth[number - 1], (5, 5))
+                still = np.abs(moved) < STILL
+                if still.any():
+                    pair = [
+                        np.abs(now.astype(int) - then)[still].mean()
+                        for now, then in zip((whole, some), before, strict=True)
+                    ]
+                    sums.flicker.append((float(pair[0]), float(pair[1])))
+            if 0 < kept.fresh.mean() < 1:
+                tile = kept.tile
+                steps = [list(across_borders(made, kept.fresh, tile, kept.scale)) for made in (whole, some)]
+                sums.borders.append((sum(steps[0]), sum(steps[1])))
+        before = whole, some
+    return sums
+
+
+def psnr(error: float) -> float:
+    return float(10 * np.log10(255**2 / error))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--frames", type=int, default=150)
+    parser.add_argument("--model", default="ear-s-x2")
+    parser.add_argument("--runtime", default="auto")
+    parser.add_argument("--full", action="store_true", help="code and upscale at the clip's own size, without a truth")
+    asked = parser.parse_args()
+    store, runtime = bundled_store(), open_runtime(asked.runtime)
+    network = StagedNetwork.load(store, store.find(asked.model), runtime, usable_cpus())
+    print(f"{asked.model}, {runtime.name}, up to {asked.frames} frames\n{HEAD}")  # noqa: T201  the table is what it is for
+    for path in sorted(asked.folder.glob("*.mp4")):
+        truth, rate = read(path, asked.frames)
+        half = (truth[0].shape[1] // 2, truth[0].shape[0] // 2)
+        low = (
+            truth
+            if asked.full
+            else [np.asarray(cv2.resize(y, half, interpolation=cv2.INTER_AREA), np.uint8) for y in truth]
+        )
+        sums = measure(coded(low, rate), None if asked.full else truth, network)
+        print(sums.row(f"{path.stem} {low[0].shape[1]}x{low[0].shape[0]}"), flush=True)  # noqa: T201  as above
+
+
+if __name__ == "__main__":
+    main()
