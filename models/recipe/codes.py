@@ -35,8 +35,8 @@ class Codes:
 
     @classmethod
     def on(cls, name: str, grid: Grid) -> "Codes":
-        """All channels on one grid."""
-        return cls(name, grid, np.array([grid.scale]), np.array([grid.zero]))
+        """All channels on `grid`."""
+        return cls(name, grid, grid.scales, np.full(len(grid.scales), grid.zero))
 
     @classmethod
     def joined(cls, name: str, parts: Sequence[tuple["Codes", int]], grid: Grid) -> "Codes":
@@ -61,8 +61,8 @@ def short_scales(least: Array, offset: Array) -> Array:
 
 
 def factors(scales: Array, grid: Grid) -> Array:
-    """(1, inputs or 1, 1, 1): true weights times these map codes of inputs on `scales` to codes on `grid`."""
-    out: Array = scales[None, :, None, None] / grid.scale
+    """(outputs or 1, inputs or 1, 1, 1): times these, weights map codes of inputs on `scales` to codes on `grid`."""
+    out: Array = scales[None, :, None, None] / grid.scales[:, None, None, None]
     return out
 
 
@@ -76,5 +76,5 @@ def weight_scales(by_codes: Array, offset: Array) -> Array:
 def offsets(by_codes: Array, bias: Array, x: Codes, grid: Grid) -> Array:
     """(outputs,): the bias in codes. Channels whose zero is not the one that the graph names differ by a constant,
     which goes into it."""
-    out: Array = bias / grid.scale + (by_codes * (x.grid.zero - x.zeros)[None, :, None, None]).sum((1, 2, 3))
+    out: Array = bias / grid.scales + (by_codes * (x.grid.zero - x.zeros)[None, :, None, None]).sum((1, 2, 3))
     return out

@@ -70,9 +70,9 @@ class _Learning(nn.Module):
 
 def on_grid(x: Tensor, grid: Grid) -> Tensor:
     """`x` rounded and clipped; the gradient passes where nothing is clipped."""
-    low, high = -grid.zero * grid.scale, (255 - grid.zero) * grid.scale
-    clipped = x.clamp(low, high)
-    return clipped + ((clipped / grid.scale).round() * grid.scale - clipped).detach()
+    scale = torch.from_numpy(grid.scales).to(x).view(1, -1, 1, 1)
+    clipped = torch.minimum(torch.maximum(x, -grid.zero * scale), (255 - grid.zero) * scale)
+    return clipped + ((clipped / scale).round() * scale - clipped).detach()
 
 
 def _learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:

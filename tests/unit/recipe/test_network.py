@@ -75,11 +75,12 @@ def test_the_runtime_repeats_as_much_beyond_the_frame_as_training_leaves_out() -
 
 def rounded_trace(net: Folded, grids: Grids, picture: Plane) -> Plane:
     """The folded network with every activation on its grid, and the last weights, whose steps are the bicubic's."""
-    codes_a_level = LUMA.scale / grids[f"block{len(net.blocks) - 1}"].scale
+    codes_a_level = LUMA.scale / grids[f"block{len(net.blocks) - 1}"].scales[None, :, None, None]
 
     def on_grid(name: str, x: Tensor) -> Tensor:
         grid = grids[name]
-        return ((x / grid.scale).round().clamp(-grid.zero, 255 - grid.zero)) * grid.scale
+        scale = torch.from_numpy(grid.scales).to(x).view(1, -1, 1, 1)
+        return (x / scale).round().clamp(-grid.zero, 255 - grid.zero) * scale
 
     def rounded(name: str, x: Tensor, conv: Conv) -> Tensor:
         if name == "tail":
