@@ -16,9 +16,10 @@ from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.store import Model, ModelStore
 from edge_vsr.sr.tiles import Tile, gather, tiles
 
-BORDER = 4
-"""Samples repeated beyond each side of the frame. The recipe leaves as many out of its loss: nearer to the end of what
-it sees the network has learnt nothing, and would draw a frame around the picture."""
+BORDER = 20
+"""Samples repeated beyond each side of the frame: a feature, since in training none saw padding, and the few that the
+recipe leaves out of its loss. Nearer to the end of what it sees the network has learnt nothing, and would draw a frame
+around the picture."""
 CHANNELS = 256
 """Of the features."""
 TileSize = tuple[int, int]
