@@ -222,7 +222,10 @@ class SegmentSender:
         else:
             self._unsaved = False
         for name in told:
-            self._spool.remove(name)
+            if name in self._ledger.stored:
+                self._spool.remove(name)
+            else:
+                self._spool.forget_gap(name)
         with self._guard:
             there = self._ledger.settle(playlist, told)
             before = self.delivered

@@ -52,7 +52,9 @@ class Spool:
         self.folder = folder
         self.bounds = bounds or Bounds()
         self.evicted = 0
-        """Segments given up since opening."""
+        """Segments given up since opening, and lost."""
+        self._counted: set[str] = set()
+        """Of these, the names of the gaps."""
         self.aside = 0
         """Files found that are no segments of this version or an older one; they are left alone."""
         self.state = SpoolState.READY
@@ -137,6 +139,7 @@ class Spool:
         with self._guard:
             self._index.add(segment.info, len(segment.data))
             forgotten = self._index.gaps.pop(name, None)
+            self._counted.discard(name)
             more = surplus(self._index.kept(), self.bounds, Moment.of(self._clock))
         if forgotten:
             self._unlink(self.folder / (name + _GAP))
@@ -159,15 +162,27 @@ class Spool:
             return None
 
     def remove(self, name: str) -> bool:
-        """Forget a segment that the far end has or that its playlist calls a gap; false if it is neither here."""
+        """Forget a segment that the far end has; false if it is not here.
+
+        It may have been given up while it was on its way: then it was not lost.
+        """
         with self._guard:
             known = [self._index.drop(name), self._index.gaps.pop(name, None)]
+            self.evicted -= name in self._counted
+            self._counted.discard(name)
         if any(known):
             path = self.folder / name
             # A removal that a power cut undoes would send the segment again.
             self._unlink(path, sync=True)
             self._unlink(_sidecar(path), path.with_name(name + _GAP))
         return any(known)
+
+    def forget_gap(self, name: str) -> None:
+        """The far end's playlist tells of it."""
+        with self._guard:
+            self._index.gaps.pop(name, None)
+            self._counted.discard(name)
+        self._unlink(self.folder / (name + _GAP))
 
     def save_playlist(self, text: str) -> None:
         """Remember the far end's playlist for the next run. Raises OutputError."""
@@ -265,6 +280,7 @@ class Spool:
             # What has been delivered meanwhile is no gap.
             gone, forgotten = self._index.give_up(infos, GAPS_KEPT)
             self.evicted += len(gone)
+            self._counted = (self._counted | {info.name for info in gone}) & self._index.gaps.keys()
         for info in gone:
             path = self.folder / info.name
             with contextlib.suppress(OSError):

@@ -318,6 +318,8 @@ class SpoolMachine(RuleBasedStateMachine):
         self.spool = Spool(Path(self.place.name), bounds=Bounds(self.LIMIT))
         self.model: dict[str, Segment] = {}
         self.gaps: set[str] = set()
+        self.lost: set[str] = set()
+        self.told = 0
 
     @rule(target=names, sequence=st.integers(0, 30), size=st.integers(0, 600))
     def put(self, sequence: int, size: int) -> str:
@@ -328,19 +330,31 @@ class SpoolMachine(RuleBasedStateMachine):
         while sum(len(kept.data) for kept in self.model.values()) > self.LIMIT and len(self.model) > 1:
             expected.append(self.model.pop(min(self.model)).info)
         assert self.spool.put(one) == expected
+        self.told += one.info.name in self.lost
+        self.lost.discard(one.info.name)
         self.gaps |= {gone.name for gone in expected}
+        self.lost |= {gone.name for gone in expected}
         return one.info.name
 
     @rule(name=names)
     def remove(self, name: str) -> None:
         assert self.spool.remove(name) == (name in self.model or name in self.gaps)
         self.model.pop(name, None)
+        self.lost.discard(name)
+        self.gaps.discard(name)
+
+    @rule(name=names)
+    def forget_gap(self, name: str) -> None:
+        self.spool.forget_gap(name)
+        self.told += name in self.gaps & self.lost
+        self.lost -= self.gaps & {name}
         self.gaps.discard(name)
 
     @rule()
     def reopen(self) -> None:
         self.spool.close()
         self.spool = Spool(Path(self.place.name), bounds=Bounds(self.LIMIT))
+        self.lost, self.told = set(), 0
 
     @invariant()
     def agrees(self) -> None:
@@ -350,6 +364,7 @@ class SpoolMachine(RuleBasedStateMachine):
         assert oldest(self.spool) == (kept[0] if kept else None)
         assert self.spool.bytes == sum(len(one.data) for one in kept)
         assert self.spool.count == len(kept)
+        assert self.spool.evicted == len(self.lost) + self.told
 
     def teardown(self) -> None:
         self.spool.close()
