@@ -60,16 +60,19 @@ class StagedNetwork:
         `tile` bounds what the extractor and the reconstruction hold at a time; None is the whole plane. Any multiple of
         `align` will do, though below the halo most of the work is done more than once. Raises ValueError for others.
         """
-        height, width = y.shape
-        scale, align = self.model.scale, self.model.align
+        align = self.model.align
         if tile and (min(tile) < 1 or tile[0] % align or tile[1] % align):
             raise ValueError(f"tiles of {tile[1]}x{tile[0]} for {self.model.name}; sides must be multiples of {align}")
         luma = self.padded(y)
         size = tile or (luma.shape[0], luma.shape[1])
         context, _ = self.attend(self.extract(luma, size))
-        restored = self.reconstruct(context, luma, size)
-        inside: Plane = restored[BORDER * scale :, BORDER * scale :][: height * scale, : width * scale]
-        return inside
+        return self.inside(self.reconstruct(context, luma, size), y.shape)
+
+    def inside(self, restored: Plane, size: tuple[int, ...]) -> Plane:
+        """What was restored of a frame of `size` (height, width), its border left out."""
+        border, (height, width) = BORDER * self.model.scale, (n * self.model.scale for n in size)
+        within: Plane = restored[border : border + height, border : border + width]
+        return within
 
     def padded(self, y: Plane) -> Plane:
         """`y` with its border repeated, sides multiples of the model's `align`."""

@@ -67,11 +67,15 @@ def spans(length: int, tile: int, halo: int) -> tuple[Span, ...]:
     window = tile + 2 * halo
     if window >= length:
         return (Span(0, length, 0, length),)
-    inmost = length - window
     return tuple(
-        Span(start, min(start + tile, length), min(max(0, start - halo), inmost), window)
+        Span(start, min(start + tile, length), inwards(start - halo, window, length), window)
         for start in range(0, length, tile)
     )
+
+
+def inwards(start: int, window: int, length: int) -> int:
+    """Where a window that would begin at `start` begins when it is moved into the plane."""
+    return min(max(0, start), length - window)
 
 
 def tiles(height: int, width: int, tile: tuple[int, int], halo: int) -> tuple[Tile, ...]:

@@ -16,7 +16,7 @@ from edge_vsr.sr.changes.noise import followed, noise_between, threshold_for
 from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
 from edge_vsr.sr.changes.schedule import scheduled
 from edge_vsr.sr.changes.windows import Windows
-from edge_vsr.sr.network import BORDER, StagedNetwork, TileSize
+from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.upscaler import enlarge
 
@@ -159,8 +159,7 @@ class KeptTilesUpscaler:
 
     def _make_all(self, kept: Kept, luma: Plane, now: float) -> Plane:
         restored = self._network.reconstruct(self._ask(kept, luma, now), luma, self._tile(kept, luma))
-        height, width = (n * self.scale for n in kept.size)
-        made: Plane = restored[BORDER * self.scale :, BORDER * self.scale :][:height, :width]
+        made = self._network.inside(restored, kept.size)
         kept.made_whole(luma, made)
         self.fresh = np.ones(kept.grid.shape, np.bool_)
         return made

@@ -11,6 +11,7 @@ from edge_vsr.sr.cells import all_to_cells, from_cells
 from edge_vsr.sr.network import StagedNetwork
 from edge_vsr.sr.runtime import Stage
 from edge_vsr.sr.shares import Shares
+from edge_vsr.sr.tiles import inwards
 
 Corner = tuple[int, int]
 """Row and column of a part's first sample."""
@@ -41,7 +42,7 @@ class Axis:
 
 
 def _within(start: int, size: int, length: int) -> slice:
-    start = min(max(0, start), length - size)
+    start = inwards(start, size, length)
     return slice(start, start + size)
 
 
