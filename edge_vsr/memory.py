@@ -46,6 +46,10 @@ class Machine:
         """Bytes of this process in memory, libraries and other mapped files included."""
         return _table(self.proc / "self" / "status").get("VmRSS", 0)
 
+    def peak(self) -> int:
+        """The most bytes that this process has had in memory. What `getrusage` says begins with the parent's."""
+        return _table(self.proc / "self" / "status").get("VmHWM", 0)
+
     def usable(self) -> int | None:
         """Bytes that this process may come to hold, what it holds already included; None if nothing says."""
         held = self.resident()

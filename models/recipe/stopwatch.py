@@ -14,19 +14,13 @@ import typer
 
 from edge_vsr.camera.demo.scene import Scene
 from edge_vsr.frame import Size
+from edge_vsr.memory import MIB, Machine
 from edge_vsr.sr.engines import open_runtime
 from edge_vsr.sr.store import ModelStore
 from edge_vsr.sr.upscaler import NetworkUpscaler
 
 WARM_UP = 5
 """Frames before counting: the engines compile and allocate with the first."""
-STATUS = Path("/proc/self/status")
-
-
-def peak_rss() -> float:
-    """MiB. Of this program alone: what `getrusage` says begins with the parent's."""
-    lines = dict(line.split(":", 1) for line in STATUS.read_text().splitlines())
-    return int(lines["VmHWM"].split()[0]) / 1024
 
 
 def main(
@@ -51,7 +45,7 @@ def main(
         "median": round(statistics.median(counted), 2),
         "least": round(min(counted), 2),
         "most": round(max(counted), 2),
-        "peak_rss": round(peak_rss(), 1),
+        "peak_rss": round(Machine().peak() / MIB, 1),
     }
     typer.echo(json.dumps(speed))
 

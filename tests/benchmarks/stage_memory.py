@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from edge_vsr.memory import return_freed_memory
+from edge_vsr.memory import Machine, return_freed_memory
 from edge_vsr.sr.budget import COSTS
 from edge_vsr.sr.engines import open_runtime
 from edge_vsr.sr.network import CHANNELS
@@ -44,12 +44,6 @@ def predicted(model: Model, runtime: str, stage: str) -> float:
     }[stage]
 
 
-def status(key: str) -> int:
-    """Bytes, of /proc/self/status."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith(f"{key}:"))
-
-
 def main(name: str, runtime: str, stage: str) -> None:
     return_freed_memory()
     store = bundled_store()
@@ -58,9 +52,9 @@ def main(name: str, runtime: str, stage: str) -> None:
     loaded.run(*inputs(model, stage, 64, 64))
     whole = inputs(model, stage, WIDTH, HEIGHT)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = status("VmRSS")
+    before = Machine().resident()
     loaded.run(*whole)
-    measured = (status("VmHWM") - before) / (WIDTH * HEIGHT)
+    measured = (Machine().peak() - before) / (WIDTH * HEIGHT)
     line = f"{name:12} {runtime:12} {stage:15} {measured:6.1f} {predicted(model, runtime, stage):6.1f}"
     print(line)  # noqa: T201  what it is for
 

@@ -68,6 +68,7 @@ def v2(machine: Machine, path: str, limit: object, usage: int = 100 * MIB, inact
 
 def test_without_groups_a_share_of_the_free_memory_is_usable(machine: Machine) -> None:
     assert machine.resident() == 100 * MIB
+    assert machine.peak() == 5 * 1024
     assert machine.usable() == (100 + 1000 * SHARE) * MIB
 
 
