@@ -33,6 +33,7 @@ class RunConfig:
 
     camera: str = field(repr=False)
     uplink: str = field(repr=False)
+    """The far end that the spool is for."""
     seconds: float | None = None
     """Length of the run; None for no end."""
     sr: SuperResolution = SuperResolution.AUTO
@@ -70,6 +71,8 @@ class RunConfig:
     """PEM certificate to show to the far end."""
     client_key: Path | None = None
     """PEM key of that; None where it is in the same file."""
+    live_uplink: str | None = field(default=None, repr=False)
+    """A live far end besides, best effort."""
     bearer_token: str | None = field(default=None, repr=False)
     """For an HTTP far end."""
     verify: bool = True

@@ -26,6 +26,7 @@ from edge_vsr.sr.budget import Carried
 from edge_vsr.stages.deliver import DRAIN_SECONDS, Delivery
 from edge_vsr.stages.direct import Director
 from edge_vsr.stages.encode import SegmentEncoder
+from edge_vsr.stages.live import LiveStatus
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
 from edge_vsr.stages.source import Source
 from edge_vsr.stages.worker import Workers
@@ -71,6 +72,10 @@ class RunStatus:
     encoded: int = 0
     """Frames encoded so far."""
     spool: SpoolState = SpoolState.READY
+    uplink_error: str | None = None
+    """Why the far end is not well, without secrets."""
+    live: LiveStatus | None = None
+    """Of the live far end, be it the only one or one besides; None where there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,8 @@ class RunSummary:
     """Segments in the spool, for the next run."""
     evicted: int
     """Segments given up for room."""
+    live: LiveStatus | None = None
+    """Of the live far end at the end; None where there is none."""
 
 
 class Run:
@@ -167,6 +174,8 @@ class Run:
             uplink=self._delivery.state,
             encoded=int(self._encoded.total),
             spool=self._spool.state,
+            uplink_error=self._delivery.last_error,
+            live=self._delivery.live,
         )
 
     def _stop_capture(self) -> None:
@@ -253,4 +262,5 @@ class Run:
             delivered=self._delivery.delivered,
             waiting=self._spool.count,
             evicted=self._spool.evicted,
+            live=self._delivery.live,
         )

@@ -33,5 +33,9 @@ def without_addresses(words: Sequence[str]) -> tuple[list[str], Mapping[str, str
         found.setdefault(flag, []).append(value)
     if not any("://" in value for values in found.values() for value in values):
         return None
-    # Of a flag that was given twice the last counts.
-    return left, {VARIABLES[flag]: values[-1] for flag, values in found.items()}
+    return left, {VARIABLES[flag]: _in_one(flag, values) for flag, values in found.items()}
+
+
+def _in_one(flag: str, values: Sequence[str]) -> str:
+    """Two far ends are both meant; of another flag that was given twice the last counts."""
+    return "\n".join(values) if flag == "--uplink" else values[-1]

@@ -31,8 +31,9 @@ from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
+from edge_vsr.uplink.far_ends import FarEnds, split
 from edge_vsr.uplink.http import HttpUplink
-from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.open import is_live, open_live, open_uplink
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.retention import Bounds
@@ -41,6 +42,7 @@ from edge_vsr.uplink.spool import Spool
 log = logging.getLogger(__name__)
 
 FASTEST = 240
+UPLINK_VARIABLE = "EDGE_VSR_UPLINK"
 TOKEN_VARIABLE = "EDGE_VSR_UPLINK_TOKEN"  # noqa: S105  a name
 
 
@@ -53,9 +55,12 @@ def command(
         ),
     ],
     uplink: Annotated[
-        str,
-        typer.Option(envvar="EDGE_VSR_UPLINK", help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://."),
-    ],
+        list[str] | None,
+        typer.Option(
+            help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://; given twice, a live one besides. "
+            "[env var: EDGE_VSR_UPLINK]"
+        ),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Length of the run; without end if left out.")] = None,
     sr: Annotated[
         SuperResolution, typer.Option(help="Super-resolve before the uplink; auto: when link and compute allow it.")
@@ -98,9 +103,11 @@ def command(
     """
     start_logging()
     return_freed_memory()
+    far_ends = FarEnds.of(uplink or split(os.environ.get(UPLINK_VARIABLE, "")))
     config = RunConfig(
         camera=camera,
-        uplink=uplink,
+        uplink=far_ends.main,
+        live_uplink=far_ends.live,
         seconds=seconds,
         sr=sr,
         model=model,
@@ -147,18 +154,20 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
         verify=config.verify,
     )
     with closing(open_camera(config.camera, wish, clock, stop)) as camera:
-        paced = PacedCamera(camera, clock) if is_live(config.uplink) and not camera.live else camera
+        shown_at_once = is_live(config.uplink) or config.live_uplink is not None
+        paced = PacedCamera(camera, clock) if shown_at_once and not camera.live else camera
         source = Source.checked(config, paced, _only_changes(config, upscaler, camera, clock))
         with _no_empty_folder_left(Path(config.uplink)):
+            live = open_live(config.live_uplink, options) if config.live_uplink is not None else None
             far_end = open_uplink(config.uplink, options)
             several = config.parallel if isinstance(far_end, HttpUplink) else 1
             more = [HttpUplink(config.uplink, options) for _ in range(1, several)]
             folder = config.spool or default_spool(config.camera, config.uplink)
             spool = Spool(folder, Bounds(config.spool_bytes, config.spool_seconds), clock)
         with spool:
-            log.info("%s to %s", camera.name, far_end.name)
+            log.info("%s to %s", camera.name, f"{far_end.name}, live to {live.name}" if live else far_end.name)
             line = StatusLine(clock)
-            delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order))
+            delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
             try:
                 return Run(source, spool, delivery, clock, seconds=config.seconds).execute(stop, line.show)
             finally:

@@ -30,6 +30,8 @@ def in_words(status: RunStatus) -> str:
         parts.append(f"camera {status.camera.value}")
     if status.uplink not in ("up", "live"):
         parts.append(f"uplink {status.uplink}")
+    if status.live and status.live.state.value not in ("live", status.uplink):
+        parts.append(f"live {status.live.state.value}")
     if status.spool is not SpoolState.READY:
         parts.append(f"spool {status.spool.value}")
     return " | ".join(parts)
@@ -41,7 +43,11 @@ def summary_in_words(summary: RunSummary) -> str:
         f"{summary.captured} frames captured, {summary.encoded} encoded, {summary.captured - summary.encoded} dropped; "
         f"{summary.segments} segments made, {summary.delivered} delivered, {summary.waiting} wait in the spool"
     )
-    return f"{text}, {summary.evicted} given up" if summary.evicted else text
+    if summary.evicted:
+        text += f", {summary.evicted} given up"
+    if summary.live:
+        text += f"; live: {summary.live.segments} segments whole, {summary.live.bytes / 1e6:.1f} MB"
+    return text
 
 
 class StatusLine:

@@ -10,9 +10,10 @@ from edge_vsr.clock import Clock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError
 from edge_vsr.segment import Segment
-from edge_vsr.stages.live import LiveFeed, LivePusher
+from edge_vsr.stages.live import LivePath, LiveStatus
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
 from edge_vsr.uplink.folder import FolderUplink
+from edge_vsr.uplink.lanes import in_threads
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.sender import FOLDER_WINDOW, HTTP_WINDOW, SegmentSender
 from edge_vsr.uplink.spool import Spool
@@ -21,8 +22,6 @@ log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
 """What the far end may take at the end of a run to get what waits."""
-LIVE_DEPTH = 120
-"""Coded pictures that wait for a live far end before a gap is made."""
 DISK_PAUSE = 1.0
 """Seconds between two tries to write to a spool that has no room."""
 
@@ -44,6 +43,14 @@ class Delivery(Protocol):
         """Of the far end, in a word."""
 
     @property
+    def last_error(self) -> str | None:
+        """Why the far end is not well, without secrets; None while it is."""
+
+    @property
+    def live(self) -> LiveStatus | None:
+        """Of the live far end; None where there is none."""
+
+    @property
     def link_kbits(self) -> float | None:
         """Delivered throughput in kbit/s; infinity for a local folder, None if unknown."""
 
@@ -63,11 +70,16 @@ def open_delivery(
     *,
     more: Sequence[SegmentUplink] = (),
     order: Order = Order.OLDEST,
+    live: LiveUplink | None = None,
 ) -> Delivery:
-    """The way of delivery that fits the uplink. `more` are further connections to the same far end, for segments."""
-    if isinstance(uplink, SegmentUplink):
-        return SpoolDelivery(uplink, spool, clock, more=more, order=order)
-    return LiveDelivery(uplink, spool, clock)
+    """The way of delivery that fits the uplink.
+
+    `more` are further connections to the same far end, for segments; `live` is one that gets the pictures besides.
+    """
+    if not isinstance(uplink, SegmentUplink):
+        return LiveDelivery(uplink, spool, clock)
+    durable = SpoolDelivery(uplink, spool, clock, more=more, order=order)
+    return durable if live is None else DoubleDelivery(durable, LivePath(live, None, clock))
 
 
 class SpoolDelivery:
@@ -117,6 +129,14 @@ class SpoolDelivery:
         return self._sender.state.value
 
     @property
+    def last_error(self) -> str | None:
+        return self._sender.last_error
+
+    @property
+    def live(self) -> LiveStatus | None:
+        return None
+
+    @property
     def link_kbits(self) -> float | None:
         return math.inf if self._local else self._sender.throughput
 
@@ -136,27 +156,30 @@ class LiveDelivery:
     def __init__(self, uplink: LiveUplink, spool: Spool, clock: Clock) -> None:
         self._spool = spool
         self._clock = clock
-        self._feed = LiveFeed(LIVE_DEPTH)
-        self._pusher = LivePusher(uplink, spool, clock)
+        self._path = LivePath(uplink, spool, clock)
 
     def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
         if isinstance(item, Segment):
             store(item, self._spool, self._clock, stop)
-            self._feed.offer(item.info)
-        else:
-            self._feed.offer(item)
+        self._path.offer(item.info if isinstance(item, Segment) else item)
 
     def end(self) -> None:
-        self._feed.channel.close()
+        self._path.end()
 
     def run(self) -> None:
-        while (item := self._feed.channel.get()) is not None:
-            self._pusher.handle(item)
-        self._pusher.close()
+        self._path.run()
 
     @property
     def state(self) -> str:
-        return self._pusher.state.value
+        return self.live.state.value
+
+    @property
+    def last_error(self) -> str | None:
+        return self.live.last_error
+
+    @property
+    def live(self) -> LiveStatus:
+        return self._path.status
 
     @property
     def link_kbits(self) -> float | None:
@@ -164,12 +187,57 @@ class LiveDelivery:
 
     @property
     def backlog(self) -> int:
-        # What was missed stays in the spool, and no lower rung brings it back.
-        return self._feed.segments - self._pusher.settled
+        return self._path.backlog
 
     @property
     def delivered(self) -> int:
-        return self._pusher.segments
+        return self.live.segments
+
+
+class DoubleDelivery:
+    """One encode to two far ends: what must not be lost goes by the spool, and besides each picture at once to a live
+    one. The live one is best effort: nothing waits for it, and only the other's acknowledgement empties the spool."""
+
+    def __init__(self, durable: Delivery, live: LivePath) -> None:
+        self._durable = durable
+        self._live = live
+
+    def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
+        # A picture must not wait for a disk.
+        self._live.offer(item.info if isinstance(item, Segment) else item)
+        self._durable.take(item, stop)
+
+    def end(self) -> None:
+        self._live.end()
+        self._durable.end()
+
+    def run(self) -> None:
+        in_threads(lambda work: work(), (self._durable.run, self._live.run))
+
+    @property
+    def state(self) -> str:
+        return self._durable.state
+
+    @property
+    def last_error(self) -> str | None:
+        return self._durable.last_error
+
+    @property
+    def live(self) -> LiveStatus:
+        return self._live.status
+
+    @property
+    def link_kbits(self) -> float | None:
+        return self._durable.link_kbits
+
+    @property
+    def backlog(self) -> int:
+        # They share the link: whichever falls behind tells of it.
+        return max(self._durable.backlog, self._live.backlog)
+
+    @property
+    def delivered(self) -> int:
+        return self._durable.delivered
 
 
 def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event) -> None:

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from dataclasses import dataclass
 from enum import Enum
 
 from edge_vsr.backoff import Backoff
@@ -15,11 +16,29 @@ from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
 
+_KEPT = "what it misses is kept in the spool"
+_UNSENT = "what it misses it does not get later"
+LIVE_DEPTH = 120
+"""Coded pictures that wait for a live far end before a gap is made."""
+
 
 class LiveState(Enum):
     CONNECTING = "connecting"
     LIVE = "live"
     AWAY = "away"
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStatus:
+    """A live far end at one moment."""
+
+    state: LiveState
+    last_error: str | None
+    """Why it is away, without secrets; None while it is not."""
+    bytes: int
+    """Of coded pictures that it took."""
+    segments: int
+    """Of which it took every picture."""
 
 
 class LiveFeed:
@@ -54,12 +73,13 @@ class LivePusher:
     def __init__(
         self,
         uplink: LiveUplink,
-        spool: Spool,
+        spool: Spool | None,
         clock: Clock,
         *,
         backoff: Backoff | None = None,
         rng: random.Random | None = None,
     ) -> None:
+        """`spool` is None where its segments are for another far end."""
         self._uplink = uplink
         self._spool = spool
         self._clock = clock
@@ -71,6 +91,8 @@ class LivePusher:
         self._whole = True
         self.state = LiveState.CONNECTING
         self.last_error: str | None = None
+        self.bytes = 0
+        """Bytes of pictures that the far end took."""
         self.segments = 0
         """Segments of which the far end took every picture."""
         self.settled = 0
@@ -80,7 +102,8 @@ class LivePusher:
         """Push a picture, or, after a segment's last picture, settle the segment that is in the spool by then."""
         if isinstance(item, SegmentInfo):
             if self._whole:
-                self._spool.remove(item.name)
+                if self._spool is not None:
+                    self._spool.remove(item.name)
                 self.segments += 1
             self.settled += 1
             self._whole = True
@@ -91,6 +114,10 @@ class LivePusher:
         """End the session in an orderly way."""
         self._uplink.close()
 
+    @property
+    def status(self) -> LiveStatus:
+        return LiveStatus(self.state, self.last_error, self.bytes, self.segments)
+
     def _push(self, picture: CodedPicture) -> bool:
         if not self._unbroken and (not picture.keyframe or self._clock.monotonic() < self._retry_at):
             return False
@@ -100,6 +127,7 @@ class LivePusher:
             self._failed(error)
             return False
         self._unbroken = True
+        self.bytes += len(picture.data)
         if self.state is not LiveState.LIVE:
             log.info("live to %s", self._uplink.name)
             self.state, self.last_error, self._failures = LiveState.LIVE, None, 0
@@ -110,5 +138,39 @@ class LivePusher:
         self._retry_at = self._clock.monotonic() + self._backoff.pause(self._failures, self._rng)
         self.last_error = str(error)
         if self.state is not LiveState.AWAY:
-            log.warning("%s; what it misses is kept in the spool", error)
+            log.warning("%s; %s", error, _UNSENT if self._spool is None else _KEPT)
         self.state = LiveState.AWAY
+
+
+class LivePath:
+    """Pictures from the encoder's thread to a live far end. `offer` and `end` are called by one thread, `run` by
+    another; the rest by any."""
+
+    def __init__(self, uplink: LiveUplink, spool: Spool | None, clock: Clock) -> None:
+        """`spool` is None where its segments are for another far end."""
+        self._feed = LiveFeed(LIVE_DEPTH)
+        self._pusher = LivePusher(uplink, spool, clock)
+
+    def offer(self, item: CodedPicture | SegmentInfo) -> None:
+        """Queue a picture, or a segment's end after its last picture; never waits."""
+        self._feed.offer(item)
+
+    def end(self) -> None:
+        """Nothing more will come."""
+        self._feed.channel.close()
+
+    def run(self) -> None:
+        """Push until `end`, and what is queued then."""
+        while (item := self._feed.channel.get()) is not None:
+            self._pusher.handle(item)
+        self._pusher.close()
+
+    @property
+    def status(self) -> LiveStatus:
+        return self._pusher.status
+
+    @property
+    def backlog(self) -> int:
+        """Segments that wait for their pictures to be pushed."""
+        # What was missed is no backlog: no lower rung brings it back.
+        return self._feed.segments - self._pusher.settled

@@ -30,6 +30,8 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
     """
     if not spec.strip():
         raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
+    if is_live(spec):
+        return open_live(spec, options)
     match = _SCHEME.match(spec)
     if match is None:
         if half := _HALF_SCHEME.match(spec):
@@ -40,10 +42,13 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
             return FolderUplink(_local_path(spec))
         case "http" | "https":
             return HttpUplink(spec, options)
-        case scheme if scheme in LIVE_SCHEMES:
-            return LiveMuxer(spec, options)
         case scheme:
             raise UsageError(f"no uplink over {scheme}://; give {_SUPPORTED}")
+
+
+def open_live(url: str, options: UplinkOptions | None = None) -> LiveUplink:
+    """An uplink for a URL of which `is_live` is true; nothing is sent yet. Raises UsageError."""
+    return LiveMuxer(url, options)
 
 
 def _at_home(spec: str) -> Path:

@@ -247,6 +247,31 @@ def test_what_a_live_far_end_missed_stays_in_the_spool(tmp_path: Path) -> None:
     assert "S3CR3T" not in outcome.output + str(spools(state))
 
 
+def test_one_encode_goes_to_a_live_far_end_and_to_one_that_keeps_it(tmp_path: Path) -> None:
+    port, web = free_port(), free_port()
+    live, kept = tmp_path / "live", tmp_path / "kept"
+    live.mkdir()
+    kept.mkdir()
+    uplinks = ["--uplink", f"rtmp://127.0.0.1:{port}/live/camera", "--uplink", f"http://127.0.0.1:{web}/"]
+    with nginx.rtmp(live, port), nginx.webdav(kept, web):
+        outcome = edge_vsr("run", "--camera", "demo", *uplinks, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        assert (outcome.code, outcome.waiting, outcome.delivered) == (0, 0, outcome.segments), outcome.output
+        assert frames_recorded(live / "www/camera.flv", outcome.encoded) == outcome.encoded
+    assert len(numbers_in(kept / "www" / PLAYLIST_NAME)) == outcome.encoded
+    assert f"live: {outcome.segments} segments whole" in outcome.output
+
+
+def test_a_live_far_end_that_is_down_takes_nothing_from_the_one_that_keeps_segments(tmp_path: Path) -> None:
+    live = f"rtmp://127.0.0.1:{free_port()}/live/S3CR3T"
+    outcome = edge_vsr(
+        "run", "--camera", "demo", "--seconds", 5, *LIGHT,
+        state=tmp_path / "state", EDGE_VSR_UPLINK=f"{live}\n{tmp_path / 'a folder'}",
+    )  # fmt: skip
+    assert_accounted_for(outcome, tmp_path / "a folder")
+    assert "live: 0 segments whole, 0.0 MB" in outcome.output
+    assert "S3CR3T" not in outcome.output
+
+
 # Cameras
 
 

@@ -46,7 +46,9 @@ def tree(folder: Path) -> set[Path]:
 def run(here: Path, *flags: object, **variables: str) -> Outcome:
     """`edge-vsr run` in `here`, which must leave nothing behind; a flag given twice counts the second time."""
     before = tree(here.parent)
-    usual = ["--camera", "demo", "--uplink", "out", "--sr", "off", "--seconds", "1"]
+    usual = ["--camera", "demo", "--sr", "off", "--seconds", "1"]
+    if "--uplink" not in flags:
+        usual += ["--uplink", "out"]
     outcome = run_edge_vsr("run", *usual, *flags, state=here.parent / "state", cwd=here, **variables)
     assert tree(here.parent) == before, "something was written"
     return outcome
@@ -109,6 +111,8 @@ def test_a_far_end_that_cannot_be_used(here: Path, uplink: str, kind: Kind, says
 
 
 FLAGS: list[tuple[list[str], Kind, str]] = [
+    (["--uplink", "out", "--uplink", "https://host/"], UsageError, "one of them is live"),
+    (["--uplink", "rtsp://host/", "--uplink", f"rtsp://u:{SECRET}@host/"], UsageError, "2 times, 2 of them live"),
     (["--size", "65x64"], EncoderError, "try 64x64"),
     (["--size", "64x65"], EncoderError, "try 64x64"),
     (["--size", "20000x64"], EncoderError, "try 8192x64"),
@@ -170,6 +174,11 @@ def test_what_the_command_line_itself_refuses(here: Path, flags: list[str]) -> N
     assert outcome.code == UsageError.exit_code
     assert "Traceback" not in outcome.output
     assert "Usage: edge-vsr run" in outcome.output
+
+
+def test_no_far_end_at_all(here: Path) -> None:
+    outcome = run_edge_vsr("run", "--camera", "demo", state=here.parent / "state", cwd=here)
+    assert_refused(outcome, UsageError, "give --uplink, or EDGE_VSR_UPLINK")
 
 
 def test_a_file_whose_frames_are_too_large_is_refused_before_anything_is_written(here: Path) -> None:

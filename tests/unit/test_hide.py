@@ -18,14 +18,20 @@ def test_without_an_address_the_command_line_stays(words: list[str]) -> None:
     assert without_addresses(words) is None
 
 
-@pytest.mark.parametrize(
-    "uplink", [["--uplink", URL], [f"--uplink={URL}"], ["--uplink", "https://x/", "--uplink", URL]]
-)
+@pytest.mark.parametrize("uplink", [["--uplink", URL], [f"--uplink={URL}"]])
 def test_an_address_goes_to_the_environment(uplink: list[str]) -> None:
     words = ["python", "edge-vsr", "run", "--seconds", "3", *uplink, "--camera", "demo", "--sr=off"]
     assert without_addresses(words) == (
         ["python", "edge-vsr", "run", "--seconds", "3", "--sr=off"],
         {"EDGE_VSR_UPLINK": URL, "EDGE_VSR_CAMERA": "demo"},
+    )
+
+
+def test_of_two_cameras_the_last_counts_and_of_two_uplinks_both() -> None:
+    words = ["python", "edge-vsr", "--camera", "0", "--camera", "1", "--uplink", "my folder", f"--uplink={URL}"]
+    assert without_addresses(words) == (
+        ["python", "edge-vsr"],
+        {"EDGE_VSR_CAMERA": "1", "EDGE_VSR_UPLINK": f"my folder\n{URL}"},
     )
 
 

@@ -9,6 +9,7 @@ from edge_vsr.cli.status_line import LOG_EVERY, StatusLine, in_words, summary_in
 from edge_vsr.clock import FakeClock
 from edge_vsr.pipeline import RunStatus, RunSummary
 from edge_vsr.rung import Rung
+from edge_vsr.stages.live import LiveState, LiveStatus
 from edge_vsr.uplink.disk import SpoolState
 
 STATUS = RunStatus(29.97, 14.6, Rung.ENHANCED, 812.4, 3, CameraState.OPEN, "up")
@@ -29,6 +30,13 @@ def test_what_is_away_is_said() -> None:
     assert in_words(replace(STATUS, spool=SpoolState.READ_ONLY)).endswith("| backlog 3 | spool read-only")
 
 
+def test_a_live_far_end_besides_is_told_of_while_it_is_away() -> None:
+    away = LiveStatus(LiveState.AWAY, "why", 0, 0)
+    assert in_words(replace(STATUS, live=away)).endswith("| backlog 3 | live away")
+    assert in_words(replace(STATUS, uplink="away", live=away)).endswith("| backlog 3 | uplink away"), "said once"
+    assert in_words(replace(STATUS, live=replace(away, state=LiveState.LIVE))) == in_words(STATUS)
+
+
 @pytest.mark.parametrize("uplink", ["up", "live"])
 def test_what_is_well_is_not_said(uplink: str) -> None:
     assert "uplink" not in in_words(replace(STATUS, uplink=uplink))
@@ -39,6 +47,8 @@ def test_a_summary_accounts_for_every_frame_and_segment() -> None:
         "600 frames captured, 590 encoded, 10 dropped; 10 segments made, 9 delivered, 1 wait in the spool"
     )
     assert summary_in_words(RunSummary(0, 0, 0, 0, 0, 2)).endswith(", 2 given up")
+    live = LiveStatus(LiveState.LIVE, None, 1_230_000, 9)
+    assert summary_in_words(RunSummary(0, 0, 0, 0, 0, 0, live)).endswith("; live: 9 segments whole, 1.2 MB")
 
 
 def test_on_a_terminal_each_status_takes_the_place_of_the_last() -> None:

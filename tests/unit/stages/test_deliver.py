@@ -6,13 +6,16 @@ from pathlib import Path
 import pytest
 
 from edge_vsr.clock import FakeClock, SystemClock
+from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError, UplinkAway
 from edge_vsr.segment import Segment, SegmentInfo
-from edge_vsr.stages.deliver import LiveDelivery, SpoolDelivery, open_delivery, store
+from edge_vsr.stages.deliver import DoubleDelivery, LiveDelivery, SpoolDelivery, open_delivery, store
+from edge_vsr.stages.live import LiveState
 from edge_vsr.uplink.fake import FakeLiveUplink, FakeSegmentUplink, Fault
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.playlist import PLAYLIST_NAME
 from edge_vsr.uplink.spool import Spool
+from tests.unit.codec.pictures import SMALL, encoded, noise
 from tests.unit.uplink.segments import info, segment
 
 
@@ -50,6 +53,7 @@ def test_the_uplink_decides_the_way(tmp_path: Path) -> None:
     spool, clock = Spool(tmp_path / "spool"), FakeClock()
     assert isinstance(open_delivery(FakeSegmentUplink(), spool, clock), SpoolDelivery)
     assert isinstance(open_delivery(FakeLiveUplink(), spool, clock), LiveDelivery)
+    assert isinstance(open_delivery(FakeSegmentUplink(), spool, clock, live=FakeLiveUplink()), DoubleDelivery)
 
 
 def test_all_that_was_taken_is_at_the_far_end_when_run_returns(tmp_path: Path) -> None:
@@ -94,3 +98,57 @@ def test_live_segments_that_were_missed_are_no_backlog(tmp_path: Path) -> None:
     delivery.end()
     delivery.run()
     assert (delivery.backlog, delivery.delivered) == (0, 1)
+
+
+AWAY = Fault(UplinkAway("fake is away"))
+GOP = 5
+
+
+def deliver_twice(durable: FakeSegmentUplink, live: FakeLiveUplink, spool: Spool, segments: int) -> DoubleDelivery:
+    """One encode of `segments` segments to both far ends, to the end."""
+    delivery = open_delivery(durable, spool, FakeClock(), live=live)
+    assert isinstance(delivery, DoubleDelivery)
+    for n, picture in enumerate(pictures(segments)):
+        delivery.take(picture, threading.Event())
+        if n % GOP == GOP - 1:
+            delivery.take(segment(n // GOP), threading.Event())
+    delivery.end()
+    delivery.run()
+    return delivery
+
+
+def pictures(segments: int) -> list[CodedPicture]:
+    return encoded(list(noise(segments * GOP, SMALL)), gop=GOP)
+
+
+def test_two_far_ends_get_the_same_encode(quick_path: Path) -> None:
+    durable, live, spool = FakeSegmentUplink(), FakeLiveUplink(), Spool(quick_path)
+    delivery = deliver_twice(durable, live, spool, 3)
+    assert [[picture.data for picture in session] for session in live.sessions] == [[p.data for p in pictures(3)]]
+    assert set(durable.objects) == {info(n).name for n in range(3)} | {PLAYLIST_NAME}
+    assert (delivery.delivered, spool.count, delivery.state) == (3, 0, "up")
+    assert (delivery.live.state, delivery.live.segments) == (LiveState.LIVE, 3)
+    assert delivery.live.bytes == sum(len(picture.data) for picture in pictures(3))
+
+
+def test_what_the_live_one_has_still_waits_for_the_one_that_keeps_it(quick_path: Path) -> None:
+    spool = Spool(quick_path)
+    delivery = deliver_twice(FakeSegmentUplink(*[AWAY] * 10_000), FakeLiveUplink(), spool, 3)
+    assert (delivery.delivered, spool.count, delivery.live.segments) == (0, 3, 3)
+    assert (delivery.state, delivery.last_error, delivery.live.last_error) == ("away", "fake is away", None)
+
+
+def test_a_live_one_that_is_away_holds_nothing_up(quick_path: Path) -> None:
+    durable, spool = FakeSegmentUplink(), Spool(quick_path)
+    delivery = deliver_twice(durable, FakeLiveUplink(*[AWAY] * 10_000), spool, 3)
+    assert (delivery.delivered, spool.count, delivery.state, delivery.last_error) == (3, 0, "up", None)
+    assert (delivery.live.state, delivery.live.last_error, delivery.live.bytes) == (LiveState.AWAY, "fake is away", 0)
+
+
+def test_whichever_falls_behind_is_the_backlog(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    delivery = open_delivery(FakeSegmentUplink(), spool, FakeClock(), live=FakeLiveUplink())
+    for sequence in range(4):
+        delivery.take(segment(sequence), threading.Event())
+    spool.remove(info(0).name)
+    assert delivery.backlog == 4, "the live one has not got the first"
