@@ -18,6 +18,7 @@ from edge_vsr.clock import Clock
 from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.coded import CodedPicture
 from edge_vsr.frame import Frame
+from edge_vsr.heartbeat import Heartbeats
 from edge_vsr.meter import Meter
 from edge_vsr.policy.ladder import Conditions
 from edge_vsr.rung import Rung
@@ -51,8 +52,12 @@ FILE_AHEAD = 4
 """Segments of a file that wait for the far end before the file does."""
 CATCH_UP_SECONDS = 0.05
 """Between two looks at whether the far end has caught up."""
-STOP_SECONDS = 5.0
-"""What the stages may take to end, beside the far end's time."""
+STOP_SECONDS = 15.0
+"""What the stages may take to end, beside the far end's time: nothing that they hold is to be lost."""
+DRAIN_SLACK = 0.5
+"""Seconds that the far end's thread may take beyond its time before it is left behind; the spool keeps its segment."""
+STOP_DRAIN_SECONDS = 2.0
+"""What the far end may take once someone asked for the end and waits for it; the rest stays in the spool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,10 @@ class RunStatus:
     """Why the far end is not well, without secrets."""
     live: LiveStatus | None = None
     """Of the live far end, be it the only one or one besides; None where there is none."""
+    camera_error: str | None = None
+    """Why the camera is not open, without secrets; None while it is."""
+    hanging: tuple[str, ...] = ()
+    """Stages that have been at one piece of work for too long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +117,9 @@ class Run:
         clock: Clock,
         *,
         seconds: float | None = None,
+        heartbeats: Heartbeats | None = None,
     ) -> None:
-        """`seconds` is the length of the run; None for no end."""
+        """`seconds` is the length of the run; None for no end. `heartbeats` are those of what the run is made of."""
         self._source = source
         self._camera = source.camera
         self._upscaler = source.upscaler
@@ -127,7 +137,9 @@ class Run:
         self._encoder = SegmentEncoder(names, self._rate, clock=clock if source.camera.live else None)
         self._workers = Workers(self._stop_capture)
         self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)
+        self._heartbeats = heartbeats or Heartbeats(clock)
         self._stopping = threading.Event()
+        self._asked = threading.Event()
         self._segments = 0
         self._first_number = self._numbers = 0
         self._at_last_segment: tuple[int, int] | None = None
@@ -138,6 +150,7 @@ class Run:
         `tick` is called every `interval` seconds. All that was captured is encoded and stored, and delivered as far
         as the far end takes it in time. Raises what a stage raised.
         """
+        self._asked = stop
         first = self._source.first
         if self._source.limits.most is Rung.ENHANCED:
             self._preparer.rehearse(cropped_even(first))
@@ -148,7 +161,7 @@ class Run:
         self._workers.start("prepare", self._prepare, at_end=self._end_of(self._frames, self._prepared))
         self._workers.start("encode", self._encode, at_end=self._end_of(self._prepared, self._coded))
         self._workers.start("store", self._store, at_end=self._end_of(self._coded, None))
-        self._workers.start("deliver", self._delivery.run)
+        self._workers.start("deliver", lambda: self._delivery.run(self._heartbeats))
         patience = self._seconds + interval if self._camera.live else math.inf
         end = self._clock.monotonic() + patience
         while self._workers.working("store") and not self._clock.wait(stop, interval):
@@ -156,7 +169,8 @@ class Run:
             if self._clock.monotonic() > end:
                 break
         self._stop_capture()
-        self._workers.join(DRAIN_SECONDS + STOP_SECONDS, lambda: tick(self.status()), interval)
+        self._workers.join(STOP_SECONDS, lambda: tick(self.status()), interval, leave="deliver")
+        self._workers.join(self._drain_seconds + DRAIN_SLACK, lambda: tick(self.status()), interval)
         if self._workers.failure:
             raise self._workers.failure
         return self._summary()
@@ -164,18 +178,21 @@ class Run:
     def status(self) -> RunStatus:
         """How the run is doing; may be called from any thread."""
         decision = self._director.decision
+        camera = status_of(self._camera)
         return RunStatus(
             fps_in=self._captured.rate,
             fps_out=self._encoded.rate,
             rung=decision.rung if decision else None,
             kbits=self._bits.rate / 1000,
             backlog=self._spool.count,
-            camera=status_of(self._camera).state,
+            camera=camera.state,
             uplink=self._delivery.state,
             encoded=int(self._encoded.total),
             spool=self._spool.state,
             uplink_error=self._delivery.last_error,
             live=self._delivery.live,
+            camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
+            hanging=self._heartbeats.hanging,
         )
 
     def _stop_capture(self) -> None:
@@ -190,12 +207,20 @@ class Run:
             if outlet is not None:
                 outlet.close()
             else:
-                self._delivery.end()
+                self._delivery.end(self._drain_seconds)
 
         return end
 
+    @property
+    def _drain_seconds(self) -> float:
+        return STOP_DRAIN_SECONDS if self._asked.is_set() else DRAIN_SECONDS
+
+    def _read(self) -> Frame | None:
+        with self._heartbeats.of("capture").at_work():
+            return self._camera.read()
+
     def _capture(self, first: Frame | None) -> None:
-        frame = first or self._camera.read()
+        frame = first or self._read()
         if frame is None:
             return
         self._first_number = frame.number
@@ -205,20 +230,28 @@ class Run:
             self._captured.add()
             if not self._frames.put(frame):
                 break
-            frame = self._camera.read()
+            frame = self._read()
 
     def _prepare(self) -> None:
-        while (frame := self._frames.get()) is not None and self._prepared.put(self._preparer.prepare(frame)):
-            pass
+        heartbeat = self._heartbeats.of("prepare")
+        while (frame := self._frames.get()) is not None:
+            with heartbeat.at_work():
+                prepared = self._preparer.prepare(frame)
+            if not self._prepared.put(prepared):
+                break
 
     def _encode(self) -> None:
+        heartbeat = self._heartbeats.of("encode")
         while (prepared := self._prepared.get()) is not None:
-            for item in self._encoder.encode(prepared):
-                self._coded.put(item)
+            with heartbeat.at_work():
+                for item in self._encoder.encode(prepared):
+                    with heartbeat.at_rest():
+                        self._coded.put(item)
         for item in self._encoder.finish():
             self._coded.put(item)
 
     def _store(self) -> None:
+        heartbeat = self._heartbeats.of("store")
         while (item := self._coded.get()) is not None:
             if isinstance(item, Segment):
                 self._segments += 1
@@ -226,7 +259,7 @@ class Run:
             else:
                 self._encoded.add()
                 self._bits.add(8 * len(item.data))
-            self._delivery.take(item, self._stopping)
+            self._delivery.take(item, self._stopping, heartbeat)
 
     def _let_catch_up(self) -> None:
         """Make a file wait for a far end that takes segments: read at full speed it would fill the spool."""

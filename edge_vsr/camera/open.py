@@ -1,6 +1,7 @@
 """From what the user wrote to a running camera."""
 
 import threading
+from collections.abc import Callable
 from functools import partial
 
 from edge_vsr.camera.address import CameraAddress, CameraKind, parse_camera
@@ -15,11 +16,21 @@ from edge_vsr.camera.v4l2 import open_v4l2
 from edge_vsr.clock import Clock
 
 
-def open_camera(spec: str, wish: CaptureWish, clock: Clock, stop: threading.Event) -> Camera:
+def open_camera(
+    spec: str,
+    wish: CaptureWish,
+    clock: Clock,
+    stop: threading.Event,
+    *,
+    patient: bool = False,
+    on_wait: Callable[[str], None] = lambda _reason: None,
+) -> Camera:
     """Open what `parse_camera` understands, as near to `wish` as it can be had.
 
     Live cameras are reopened when they are lost, until `stop` is set or the camera is closed; `status_of` tells
     how they are. Only the first opening fails: UsageError, CameraNotFound, InputError or MissingDependency.
+    If it is `patient`, a live camera that is away from the beginning is waited for as well; `on_wait` is called several
+    times a second meanwhile, with the reason.
     """
     address = parse_camera(spec)
     match address.kind:
@@ -28,7 +39,9 @@ def open_camera(spec: str, wish: CaptureWish, clock: Clock, stop: threading.Even
         case CameraKind.FILE:
             camera = open_stream(address, wish, clock)
         case _:
-            camera = SupervisedCamera(partial(_open_once, address, wish, clock), clock, stop)
+            camera = SupervisedCamera(
+                partial(_open_once, address, wish, clock), clock, stop, patient=patient, on_wait=on_wait
+            )
     return ConformedCamera(camera, wish) if wish.size or wish.rate else camera
 
 

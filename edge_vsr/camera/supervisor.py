@@ -34,8 +34,14 @@ class SupervisedCamera:
         *,
         backoff: Backoff | None = None,
         rng: random.Random | None = None,
+        patient: bool = False,
+        on_wait: Callable[[str], None] = lambda _reason: None,
     ) -> None:
-        """Open the camera for the first time; raises what `factory` raises. `stop` ends the wait for it."""
+        """Open the camera for the first time; raises what `factory` raises. `stop` ends every wait for it.
+
+        `patient` waits for a camera that is away from the beginning, too. `on_wait` is called several times a second
+        while the camera is away, with the reason.
+        """
         self._factory = factory
         self._clock = clock
         self._stop = stop
@@ -43,10 +49,7 @@ class SupervisedCamera:
         self._rng = rng or random.Random()
         self._lock = threading.Lock()
         self._closed = False
-        self._camera: Camera | None = factory()
-        self._name = self._camera.name
-        self._live = self._camera.live
-        self._rate = self._camera.rate
+        self._on_wait = on_wait
         self._earlier = CameraStatus()
         self._state = CameraState.OPEN
         self._last_error: str | None = None
@@ -56,6 +59,11 @@ class SupervisedCamera:
         self._base = 0
         self._next = 0
         self._time = 0.0
+        camera = self._first() if patient else factory()
+        self._camera: Camera | None = camera
+        self._name = camera.name
+        self._live = camera.live
+        self._rate = camera.rate
 
     @property
     def name(self) -> str:
@@ -126,7 +134,7 @@ class SupervisedCamera:
         if self._state is CameraState.OPEN:
             self._set(CameraState.AWAY)
             self._lost_at = self._clock.monotonic()
-            log.warning("camera lost, trying to reopen it: %s", error)
+            log.warning("the camera is away, trying to open it: %s", error)
 
     def _returned(self) -> None:
         # Only a frame proves that it is back; some open and deliver nothing.
@@ -139,6 +147,15 @@ class SupervisedCamera:
         with self._lock:
             if not self._closed:
                 self._state = state
+
+    def _first(self) -> Camera:
+        while True:
+            try:
+                return self._factory()
+            except CameraError as error:
+                self._failed(error)
+                if not self._pause(self._backoff.pause(self._failures, self._rng)):
+                    raise
 
     def _reopen(self) -> Camera | None:
         while self._pause(self._backoff.pause(self._failures, self._rng)):
@@ -159,6 +176,7 @@ class SupervisedCamera:
         """False if it is time to end."""
         until = self._clock.monotonic() + seconds
         while not self._closed:
+            self._on_wait(self._last_error or "")
             left = until - self._clock.monotonic()
             if left <= 0:
                 return not self._stop.is_set()

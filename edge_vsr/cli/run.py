@@ -18,13 +18,16 @@ from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
+from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.config import MOST_PARALLEL, RunConfig, SendingOrder, SuperResolution, default_spool
-from edge_vsr.errors import InputError, UsageError
+from edge_vsr.errors import CameraError, InputError, UsageError
 from edge_vsr.frame import Size
+from edge_vsr.heartbeat import PATIENCE, Heartbeats
 from edge_vsr.memory import return_freed_memory
-from edge_vsr.pipeline import CARRIED, Run, RunSummary
+from edge_vsr.notify import NoNotifier, notifier_of
+from edge_vsr.pipeline import CARRIED, Run, RunStatus, RunSummary
 from edge_vsr.rung import Rung
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
@@ -133,7 +136,7 @@ def command(
     _stop_on_signals(stop)
     try:
         summary = run(config, stop)
-    except InputError:
+    except (InputError, CameraError):
         if not stop.is_set():
             raise
         log.info("stopped before the first frame")
@@ -144,6 +147,9 @@ def command(
 def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
+    notifier = notifier_of()
+    watchdog = Watchdog(notifier, clock, stop)
+    heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
     options = UplinkOptions(
@@ -153,7 +159,15 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
         bearer_token=config.bearer_token,
         verify=config.verify,
     )
-    with closing(open_camera(config.camera, wish, clock, stop)) as camera:
+    capture = heartbeats.of("capture", max(PATIENCE, 3 * wish.longest_silence()))
+
+    def on_wait(reason: str) -> None:
+        capture.beat()
+        watchdog.wait(reason)
+
+    # Whoever types a wrong address wants to be told; a service may start before its camera does.
+    patient = not isinstance(notifier, NoNotifier)
+    with closing(open_camera(config.camera, wish, clock, stop, patient=patient, on_wait=on_wait)) as camera:
         shown_at_once = is_live(config.uplink) or config.live_uplink is not None
         paced = PacedCamera(camera, clock) if shown_at_once and not camera.live else camera
         source = Source.checked(config, paced, _only_changes(config, upscaler, camera, clock))
@@ -168,8 +182,14 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
             log.info("%s to %s", camera.name, f"{far_end.name}, live to {live.name}" if live else far_end.name)
             line = StatusLine(clock)
             delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
+
+            def show(status: RunStatus) -> None:
+                line.show(status)
+                watchdog.show(status)
+
             try:
-                return Run(source, spool, delivery, clock, seconds=config.seconds).execute(stop, line.show)
+                pipeline = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
+                return pipeline.execute(stop, show)
             finally:
                 line.clear()
 

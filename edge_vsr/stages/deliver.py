@@ -4,11 +4,13 @@ import logging
 import math
 import threading
 from collections.abc import Sequence
+from functools import partial
 from typing import Protocol
 
 from edge_vsr.clock import Clock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError
+from edge_vsr.heartbeat import Heartbeat, Heartbeats
 from edge_vsr.segment import Segment
 from edge_vsr.stages.live import LivePath, LiveStatus
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
@@ -22,6 +24,8 @@ log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
 """What the far end may take at the end of a run to get what waits."""
+DELIVERY_PATIENCE = 1800.0
+"""Seconds that one delivery may take: a segment of 3 MB on the slowest link that counts as a link."""
 DISK_PAUSE = 1.0
 """Seconds between two tries to write to a spool that has no room."""
 
@@ -29,14 +33,14 @@ DISK_PAUSE = 1.0
 class Delivery(Protocol):
     """`take` and `end` are called by one thread, `run` by another; the rest by any."""
 
-    def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
+    def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
         """Accept what the encoder made. Raises OutputError if a segment cannot be stored and `stop` is set."""
 
-    def end(self) -> None:
-        """Nothing more will come; `run` returns soon."""
+    def end(self, seconds: float | None = None) -> None:
+        """Nothing more will come; `run` returns after `seconds`, by default DRAIN_SECONDS, or little more."""
 
-    def run(self) -> None:
-        """Deliver until `end`, and what then still waits for a bounded time."""
+    def run(self, heartbeats: Heartbeats) -> None:
+        """Deliver until `end`, and what then still waits for a bounded time. Each thread has a heartbeat."""
 
     @property
     def state(self) -> str:
@@ -98,6 +102,7 @@ class SpoolDelivery:
         self._uplinks = (uplink, *more)
         self._clock = clock
         self._ended = threading.Event()
+        self._drain_seconds: float | None = None
         folder = uplink if isinstance(uplink, FolderUplink) else None
         self._local = folder is not None
         self._sender = SegmentSender(
@@ -110,16 +115,19 @@ class SpoolDelivery:
             order=order,
         )
 
-    def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
+    def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
         if isinstance(item, Segment):
-            store(item, self._spool, self._clock, stop)
+            store(item, self._spool, self._clock, stop, heartbeat)
 
-    def end(self) -> None:
+    def end(self, seconds: float | None = None) -> None:
+        self._drain_seconds = seconds
         self._ended.set()
 
-    def run(self) -> None:
-        self._sender.run()
-        self._sender.drain(DRAIN_SECONDS)
+    def run(self, heartbeats: Heartbeats) -> None:
+        heartbeat = heartbeats.of("deliver", DELIVERY_PATIENCE)
+        self._sender.run(heartbeat.beat)
+        heartbeat.rest()
+        self._sender.drain(DRAIN_SECONDS if self._drain_seconds is None else self._drain_seconds)
         self._sender.finish()
         for uplink in self._uplinks:
             uplink.close()
@@ -158,16 +166,16 @@ class LiveDelivery:
         self._clock = clock
         self._path = LivePath(uplink, spool, clock)
 
-    def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
+    def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
         if isinstance(item, Segment):
-            store(item, self._spool, self._clock, stop)
+            store(item, self._spool, self._clock, stop, heartbeat)
         self._path.offer(item.info if isinstance(item, Segment) else item)
 
-    def end(self) -> None:
+    def end(self, seconds: float | None = None) -> None:  # noqa: ARG002  little waits for a live far end
         self._path.end()
 
-    def run(self) -> None:
-        self._path.run()
+    def run(self, heartbeats: Heartbeats) -> None:
+        self._path.run(heartbeats.of("push"))
 
     @property
     def state(self) -> str:
@@ -202,17 +210,18 @@ class DoubleDelivery:
         self._durable = durable
         self._live = live
 
-    def take(self, item: CodedPicture | Segment, stop: threading.Event) -> None:
+    def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
         # A picture must not wait for a disk.
         self._live.offer(item.info if isinstance(item, Segment) else item)
-        self._durable.take(item, stop)
+        self._durable.take(item, stop, heartbeat)
 
-    def end(self) -> None:
+    def end(self, seconds: float | None = None) -> None:
         self._live.end()
-        self._durable.end()
+        self._durable.end(seconds)
 
-    def run(self) -> None:
-        in_threads(lambda work: work(), (self._durable.run, self._live.run))
+    def run(self, heartbeats: Heartbeats) -> None:
+        push = partial(self._live.run, heartbeats.of("push"))
+        in_threads(lambda work: work(), (partial(self._durable.run, heartbeats), push))
 
     @property
     def state(self) -> str:
@@ -240,12 +249,13 @@ class DoubleDelivery:
         return self._durable.delivered
 
 
-def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event) -> None:
+def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event, heartbeat: Heartbeat) -> None:
     """Put `segment` into the spool, waiting for room until `stop` is set. Raises OutputError then."""
     waiting = False
     while True:
         try:
-            spool.put(segment)
+            with heartbeat.at_work():
+                spool.put(segment)
         except OutputError as error:
             if clock.wait(stop, DISK_PAUSE):
                 raise

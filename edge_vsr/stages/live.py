@@ -10,6 +10,7 @@ from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkError
+from edge_vsr.heartbeat import Heartbeat
 from edge_vsr.segment import SegmentInfo
 from edge_vsr.uplink.base import LiveUplink
 from edge_vsr.uplink.spool import Spool
@@ -159,10 +160,11 @@ class LivePath:
         """Nothing more will come."""
         self._feed.channel.close()
 
-    def run(self) -> None:
+    def run(self, heartbeat: Heartbeat) -> None:
         """Push until `end`, and what is queued then."""
         while (item := self._feed.channel.get()) is not None:
-            self._pusher.handle(item)
+            with heartbeat.at_work():
+                self._pusher.handle(item)
         self._pusher.close()
 
     @property

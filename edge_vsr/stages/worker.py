@@ -37,13 +37,13 @@ class Workers:
         """Whether the thread called `name` still runs."""
         return any(thread.name == name and thread.is_alive() for thread in self._threads)
 
-    def join(self, seconds: float, tick: Callable[[], None], interval: float) -> None:
-        """Wait for all threads, at most `seconds`, calling `tick` every `interval` seconds meanwhile.
+    def join(self, seconds: float, tick: Callable[[], None], interval: float, *, leave: str | None = None) -> None:
+        """Wait for all threads but `leave`, at most `seconds`, calling `tick` every `interval` seconds meanwhile.
 
         What hangs is left behind: the threads are daemons.
         """
         end = time.monotonic() + seconds
-        for thread in self._threads:
+        for thread in (one for one in self._threads if one.name != leave):
             while thread.is_alive() and (left := end - time.monotonic()) > 0:
                 thread.join(min(left, interval))
                 if thread.is_alive():

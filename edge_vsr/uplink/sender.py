@@ -109,11 +109,12 @@ class SegmentSender:
             busy = self._ledger.sending | self._ledger.stored.keys()
         return sum(info.duration for info in self._spool.pending() if info.name not in busy)
 
-    def run(self) -> None:
-        """Deliver until `stop` is set."""
+    def run(self, beat: Callable[[], None] = lambda: None) -> None:
+        """Deliver until `stop` is set, calling `beat` between two tries."""
 
         def work(uplink: SegmentUplink) -> None:
             while not self._stop.is_set():
+                beat()
                 if self._step(uplink, self._stop, self._backoff.most) is _Step.NOTHING:
                     self._clock.wait(self._stop, _IDLE)
 

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from edge_vsr import pipeline
 from edge_vsr.camera.base import Camera
 from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.clock import SystemClock
 from edge_vsr.config import RunConfig, SuperResolution
 from edge_vsr.errors import EdgeVsrError, EncoderError, InputError, OutputError, UplinkAway
 from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.heartbeat import Heartbeats
 from edge_vsr.pipeline import FILE_AHEAD, Run, RunStatus, RunSummary
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentInfo
@@ -271,6 +273,62 @@ def test_a_full_disk_at_the_end_is_told(tmp_path: Path) -> None:
         execute(
             EndlessCamera(), FakeSegmentUplink(), NoRoom(tmp_path), config=RunConfig("f", "x", 0.3, SuperResolution.OFF)
         )
+
+
+# The end, and what hangs
+
+
+class HangingUplink(FakeSegmentUplink):
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = threading.Event()
+
+    def put(self, name: str, data: bytes) -> None:
+        self.free.wait(60.0)
+
+
+def test_a_far_end_that_hangs_does_not_hold_up_a_stop_and_loses_nothing(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "STOP_DRAIN_SECONDS", 0.1)
+    stop, uplink = threading.Event(), HangingUplink()
+
+    def after_some_frames(status: RunStatus) -> None:
+        if status.encoded > 20:
+            stop.set()
+
+    summary = execute(EndlessCamera(), uplink, spool, stop=stop, tick=after_some_frames)
+    uplink.free.set()
+    assert summary.waiting == summary.segments >= 1
+    assert sum(info.frames for info in spool.pending()) == summary.encoded
+
+
+def test_a_stage_that_hangs_is_named_and_one_that_waits_is_not(spool: Spool) -> None:
+    class Sticks(BicubicUpscaler):
+        """At a live frame, not at the rehearsal's."""
+
+        free = threading.Event()
+
+        def luma(self, y: Plane) -> Plane:
+            if threading.current_thread().name == "prepare":
+                self.free.wait(60.0)
+            return super().luma(y)
+
+    clock, stop, seen = SystemClock(), threading.Event(), set[tuple[str, ...]]()
+    heartbeats = Heartbeats(clock)
+    for stage in ("capture", "prepare", "encode", "store", "deliver"):
+        heartbeats.of(stage, patience=0.3)
+
+    def until_it_is_told(status: RunStatus) -> None:
+        seen.add(status.hanging)
+        if status.hanging:
+            Sticks.free.set()
+            stop.set()
+
+    source = Source.checked(ON, EndlessCamera(20), Sticks())
+    delivery = open_delivery(FakeSegmentUplink(), spool, clock)
+    Run(source, spool, delivery, clock, heartbeats=heartbeats).execute(stop, until_it_is_told, TICK)
+    assert ("prepare",) in seen, f"only {seen} were told"
 
 
 # What is shown

@@ -2,6 +2,7 @@ import logging
 import random
 import threading
 from collections.abc import Callable
+from fractions import Fraction
 
 import pytest
 
@@ -50,6 +51,31 @@ def test_a_camera_that_is_lost_comes_back_with_numbers_and_time_going_on() -> No
 def test_the_first_opening_fails_at_once() -> None:
     with pytest.raises(CameraNotFound):
         supervise(GONE)
+
+
+def test_a_patient_one_waits_for_a_camera_that_is_away_at_boot() -> None:
+    clock, reasons = FakeClock(), list[str]()
+    there = FakeCamera([gray_frame()], name="late", rate=Fraction(10))
+    camera = SupervisedCamera(
+        openings(*[GONE] * 500, there), clock, threading.Event(), patient=True, on_wait=reasons.append
+    )
+    assert (camera.name, camera.rate, camera.live) == ("late", Fraction(10), True)
+    assert camera.read() is not None
+    assert camera.status.state is CameraState.OPEN
+    assert set(reasons) == {str(GONE)}
+    assert sum(clock.waits) > 100, "500 tries must be spread"
+    assert max(clock.waits) < 1.0, "the reason must be told again and again"
+
+
+def test_a_patient_one_that_is_stopped_says_why_there_is_no_camera() -> None:
+    stop = threading.Event()
+    with pytest.raises(CameraNotFound, match="nothing listens"):
+        SupervisedCamera(openings(*[GONE] * 9), StopsWhileWaiting(stop.set), stop, patient=True)
+
+
+def test_a_patient_one_does_not_wait_for_what_will_not_come() -> None:
+    with pytest.raises(MissingDependency):
+        SupervisedCamera(openings(MissingDependency("x")), FakeClock(), threading.Event(), patient=True)
 
 
 def test_what_waiting_cannot_mend_is_raised() -> None:

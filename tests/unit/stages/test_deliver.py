@@ -8,6 +8,7 @@ import pytest
 from edge_vsr.clock import FakeClock, SystemClock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError, UplinkAway
+from edge_vsr.heartbeat import Heartbeat, Heartbeats
 from edge_vsr.segment import Segment, SegmentInfo
 from edge_vsr.stages.deliver import DoubleDelivery, LiveDelivery, SpoolDelivery, open_delivery, store
 from edge_vsr.stages.live import LiveState
@@ -17,6 +18,10 @@ from edge_vsr.uplink.playlist import PLAYLIST_NAME
 from edge_vsr.uplink.spool import Spool
 from tests.unit.codec.pictures import SMALL, encoded, noise
 from tests.unit.uplink.segments import info, segment
+
+
+def heartbeat() -> Heartbeat:
+    return Heartbeat(FakeClock())
 
 
 class FullSpool(Spool):
@@ -36,7 +41,7 @@ class FullSpool(Spool):
 def test_a_segment_waits_for_room_in_the_spool(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     spool, clock = FullSpool(tmp_path, 50), FakeClock()
-    store(segment(0), spool, clock, threading.Event())
+    store(segment(0), spool, clock, threading.Event(), heartbeat())
     assert spool.count == 1
     assert len(clock.waits) == 50
     assert caplog.messages == ["cannot store a segment: No space left on device; trying again"]
@@ -46,7 +51,7 @@ def test_a_segment_that_finds_no_room_at_the_end_of_a_run_is_an_error(tmp_path: 
     stop = threading.Event()
     stop.set()
     with pytest.raises(OutputError, match="No space left"):
-        store(segment(0), FullSpool(tmp_path, math.inf), FakeClock(), stop)
+        store(segment(0), FullSpool(tmp_path, math.inf), FakeClock(), stop, heartbeat())
 
 
 def test_the_uplink_decides_the_way(tmp_path: Path) -> None:
@@ -60,10 +65,10 @@ def test_all_that_was_taken_is_at_the_far_end_when_run_returns(tmp_path: Path) -
     uplink, spool = FakeSegmentUplink(), Spool(tmp_path)
     delivery = SpoolDelivery(uplink, spool, SystemClock())
     for sequence in range(5):
-        delivery.take(segment(sequence), threading.Event())
+        delivery.take(segment(sequence), threading.Event(), heartbeat())
     assert delivery.backlog == 5
     delivery.end()
-    delivery.run()
+    delivery.run(Heartbeats(FakeClock()))
     assert (delivery.delivered, delivery.backlog, delivery.state) == (5, 0, "up")
     assert set(uplink.objects) == {info(n).name for n in range(5)} | {PLAYLIST_NAME}
     assert uplink.objects[PLAYLIST_NAME].endswith(b"#EXT-X-ENDLIST\n")
@@ -74,9 +79,9 @@ def test_what_the_far_end_does_not_take_in_time_waits(tmp_path: Path) -> None:
     uplink = FakeSegmentUplink(*[Fault(UplinkAway("away"))] * 10_000)
     spool = Spool(tmp_path)
     delivery = SpoolDelivery(uplink, spool, FakeClock())
-    delivery.take(segment(0), threading.Event())
+    delivery.take(segment(0), threading.Event(), heartbeat())
     delivery.end()
-    delivery.run()
+    delivery.run(Heartbeats(FakeClock()))
     assert (delivery.delivered, delivery.backlog, delivery.state) == (0, 1, "away")
     assert uplink.closed
 
@@ -93,10 +98,10 @@ def test_live_segments_that_were_missed_are_no_backlog(tmp_path: Path) -> None:
         spool.put(segment(sequence))
     delivery = LiveDelivery(FakeLiveUplink(), spool, FakeClock())
     assert delivery.backlog == 0, "a lower rung would not bring them back"
-    delivery.take(segment(4), threading.Event())
+    delivery.take(segment(4), threading.Event(), heartbeat())
     assert delivery.backlog == 1
     delivery.end()
-    delivery.run()
+    delivery.run(Heartbeats(FakeClock()))
     assert (delivery.backlog, delivery.delivered) == (0, 1)
 
 
@@ -109,11 +114,11 @@ def deliver_twice(durable: FakeSegmentUplink, live: FakeLiveUplink, spool: Spool
     delivery = open_delivery(durable, spool, FakeClock(), live=live)
     assert isinstance(delivery, DoubleDelivery)
     for n, picture in enumerate(pictures(segments)):
-        delivery.take(picture, threading.Event())
+        delivery.take(picture, threading.Event(), heartbeat())
         if n % GOP == GOP - 1:
-            delivery.take(segment(n // GOP), threading.Event())
+            delivery.take(segment(n // GOP), threading.Event(), heartbeat())
     delivery.end()
-    delivery.run()
+    delivery.run(Heartbeats(FakeClock()))
     return delivery
 
 
@@ -149,6 +154,6 @@ def test_whichever_falls_behind_is_the_backlog(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     delivery = open_delivery(FakeSegmentUplink(), spool, FakeClock(), live=FakeLiveUplink())
     for sequence in range(4):
-        delivery.take(segment(sequence), threading.Event())
+        delivery.take(segment(sequence), threading.Event(), heartbeat())
     spool.remove(info(0).name)
     assert delivery.backlog == 4, "the live one has not got the first"
