@@ -17,6 +17,7 @@ from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
 from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.coded import CodedPicture
+from edge_vsr.config import RunConfig
 from edge_vsr.frame import Frame
 from edge_vsr.heartbeat import Heartbeats
 from edge_vsr.meter import Meter
@@ -194,6 +195,13 @@ class Run:
             camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
             hanging=self._heartbeats.hanging,
         )
+
+    def limit(self, config: RunConfig) -> None:
+        """Keep to the rungs that `config` allows, from the next segment on.
+
+        Raises UsageError for one that was not prepared for at the start, and what `Source.limits_for` raises.
+        """
+        self._director.limits = self._source.limits_for(config)
 
     def _stop_capture(self) -> None:
         self._stopping.set()

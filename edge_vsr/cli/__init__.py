@@ -6,8 +6,9 @@ import sys
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import models, restore, run
+from edge_vsr.cli import config, models, restore, run
 from edge_vsr.cli.hide import hide_addresses
+from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.redact import redact
 
@@ -36,9 +37,10 @@ def _options(
     pass
 
 
-app.command("run")(run.command)
+app.command("run", context_settings=CONTEXT_SETTINGS)(run.command)
 app.command("restore")(restore.command)
 app.command("models")(models.command)
+app.add_typer(config.app, name="config")
 
 
 def main() -> None:

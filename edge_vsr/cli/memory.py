@@ -10,7 +10,9 @@ from edge_vsr.sr.budget import Budget, Carried
 
 MemoryFlag = Annotated[
     str | None,
-    typer.Option(metavar="SIZE", help="For the whole process, such as 256M or 1.5G; by what is free if left out."),
+    typer.Option(
+        metavar="SIZE", help="Memory for the whole process, such as 256M or 1.5G; by what is free if left out."
+    ),
 ]
 
 

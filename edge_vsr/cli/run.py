@@ -13,10 +13,15 @@ from typing import Annotated
 
 import typer
 
+from edge_vsr.camera.address import parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
+from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
+from edge_vsr.cli.keys import keys_of
+from edge_vsr.cli.layers import fixed_keys, take_file
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.reload import Reload
 from edge_vsr.cli.status_line import StatusLine, summary_in_words
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
@@ -29,12 +34,13 @@ from edge_vsr.memory import return_freed_memory
 from edge_vsr.notify import NoNotifier, notifier_of
 from edge_vsr.pipeline import CARRIED, Run, RunStatus, RunSummary
 from edge_vsr.rung import Rung
+from edge_vsr.secrets import find_secret
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
-from edge_vsr.uplink.far_ends import FarEnds, split
+from edge_vsr.uplink.far_ends import FarEnds
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.open import is_live, open_live, open_uplink
 from edge_vsr.uplink.options import UplinkOptions
@@ -45,23 +51,27 @@ from edge_vsr.uplink.spool import Spool
 log = logging.getLogger(__name__)
 
 FASTEST = 240
-UPLINK_VARIABLE = "EDGE_VSR_UPLINK"
-TOKEN_VARIABLE = "EDGE_VSR_UPLINK_TOKEN"  # noqa: S105  a name
+
+
+def _take_file(context: typer.Context, path: Path | None) -> Path | None:
+    take_file(context, path, KEYS)
+    return path
 
 
 def command(
+    context: typer.Context,
     camera: Annotated[
         str,
         typer.Option(
-            envvar="EDGE_VSR_CAMERA",
             help="demo, 0 (first camera), /dev/video0, /dev/v4l/by-id/..., picamera:0, rtsp://, http(s):// or a file.",
         ),
     ],
     uplink: Annotated[
         list[str] | None,
         typer.Option(
-            help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://; given twice, a live one besides. "
-            "[env var: EDGE_VSR_UPLINK]"
+            # Folders may have blanks; see `layers`.
+            allow_from_autoenv=False,
+            help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://; given twice, a live one besides.",
         ),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Length of the run; without end if left out.")] = None,
@@ -74,10 +84,10 @@ def command(
     rtsp_transport: Annotated[
         RtspTransport, typer.Option(help="How an RTSP camera sends: tcp loses nothing, udp is later by less.")
     ] = "tcp",
-    size: Annotated[str | None, typer.Option(help="Camera's frame size, such as 960x540.")] = None,
+    size: Annotated[str | None, typer.Option(help="Size of the camera's frames in pixels, such as 960x540.")] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[
-        int | None, typer.Option(min=1, max=256, help="Of the network; all processors if left out.")
+        int | None, typer.Option(min=1, max=256, help="Threads of the network; all processors if left out.")
     ] = None,
     memory: MemoryFlag = None,
     spool: Annotated[Path | None, typer.Option(help="Folder for segments that wait for the far end.")] = None,
@@ -93,21 +103,37 @@ def command(
         Path | None, typer.Option(help="Certificates (PEM) to trust at the far end instead of the system's.")
     ] = None,
     uplink_cert: Annotated[Path | None, typer.Option(help="Certificate (PEM) to show to the far end.")] = None,
-    uplink_key: Annotated[Path | None, typer.Option(help="Its key, if that is in another file.")] = None,
+    uplink_key: Annotated[
+        Path | None, typer.Option(help="Key (PEM) of that certificate, if it is in another file.")
+    ] = None,
     uplink_verify: Annotated[
         bool, typer.Option(help="Ask an HTTP far end how much it keeps of each segment; a round trip each.")
     ] = True,
+    uplink_token_file: Annotated[
+        Path | None, typer.Option(help="File with a bearer token for an HTTP far end.")
+    ] = None,
+    config: Annotated[
+        Path | None,
+        typer.Option(
+            is_eager=True,
+            callback=_take_file,
+            metavar="FILE",
+            help="TOML file with the same settings; see `edge-vsr config init -`.",
+        ),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", hidden=True, help="Check everything and stop.")] = False,
 ) -> None:
     """Send a camera's picture: encoded in 2 s segments, super-resolved when there is room, kept until delivered.
 
-    An address with a password is better given in the environment than on the command line, which others can see. A
-    bearer token is taken from EDGE_VSR_UPLINK_TOKEN alone.
+    Settings come from the file of --config, the environment and flags; the later counts. An address with a password is
+    better not given on the command line, which others can see. A bearer token is taken from EDGE_VSR_UPLINK_TOKEN, a
+    file, or systemd's credential uplink_token.
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging()
     return_freed_memory()
-    far_ends = FarEnds.of(uplink or split(os.environ.get(UPLINK_VARIABLE, "")))
-    config = RunConfig(
+    far_ends = FarEnds.of(uplink or [])
+    wanted = RunConfig(
         camera=camera,
         uplink=far_ends.main,
         live_uplink=far_ends.live,
@@ -122,20 +148,26 @@ def command(
         threads=threads,
         memory=memory_of(memory),
         spool=spool,
-        spool_bytes=round(spool_mb * 1e6),
-        spool_seconds=None if spool_hours is None else spool_hours * 3600.0,
+        spool_bytes=bytes_of(spool_mb),
+        spool_seconds=seconds_of(spool_hours),
         order=order,
         parallel=parallel,
         ca_file=uplink_ca,
         client_certificate=uplink_cert,
         client_key=uplink_key,
-        bearer_token=os.environ.get(TOKEN_VARIABLE) or None,
+        bearer_token=find_secret("uplink_token", uplink_token_file),
         verify=uplink_verify,
     )
+    if check:
+        _check_addresses(wanted)
+        return
+    reload = Reload(config, KEYS, fixed_keys(context, KEYS)) if config else None
     stop = threading.Event()
     _stop_on_signals(stop)
+    if reload:
+        reload.listen()
     try:
-        summary = run(config, stop)
+        summary = run(wanted, stop, reload)
     except (InputError, CameraError):
         if not stop.is_set():
             raise
@@ -144,7 +176,10 @@ def command(
         log.info("%s", summary_in_words(summary))
 
 
-def run(config: RunConfig, stop: threading.Event) -> RunSummary:
+KEYS = keys_of(command)
+
+
+def run(config: RunConfig, stop: threading.Event, reload: Reload | None = None) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
     notifier = notifier_of()
@@ -152,13 +187,7 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
     heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
-    options = UplinkOptions(
-        ca_file=config.ca_file,
-        client_certificate=config.client_certificate,
-        client_key=config.client_key,
-        bearer_token=config.bearer_token,
-        verify=config.verify,
-    )
+    options = _options(config)
     capture = heartbeats.of("capture", max(PATIENCE, 3 * wish.longest_silence()))
 
     def on_wait(reason: str) -> None:
@@ -182,16 +211,37 @@ def run(config: RunConfig, stop: threading.Event) -> RunSummary:
             log.info("%s to %s", camera.name, f"{far_end.name}, live to {live.name}" if live else far_end.name)
             line = StatusLine(clock)
             delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
+            under_way = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
+            followed = Followed(config, reload, spool, under_way)
 
-            def show(status: RunStatus) -> None:
+            def tick(status: RunStatus) -> None:
                 line.show(status)
                 watchdog.show(status)
+                followed.follow()
 
             try:
-                pipeline = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
-                return pipeline.execute(stop, show)
+                return under_way.execute(stop, tick)
             finally:
                 line.clear()
+
+
+def _check_addresses(config: RunConfig) -> None:
+    """What can be told without opening anything. Raises what opening them would."""
+    parse_camera(config.camera)
+    if "://" in config.uplink:
+        open_uplink(config.uplink, _options(config)).close()
+    if config.live_uplink is not None:
+        open_live(config.live_uplink, _options(config)).close()
+
+
+def _options(config: RunConfig) -> UplinkOptions:
+    return UplinkOptions(
+        ca_file=config.ca_file,
+        client_certificate=config.client_certificate,
+        client_key=config.client_key,
+        bearer_token=config.bearer_token,
+        verify=config.verify,
+    )
 
 
 def _upscaler(config: RunConfig) -> Upscaler:

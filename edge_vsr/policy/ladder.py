@@ -43,6 +43,10 @@ class Limits:
     least: Rung = Rung.LOW
     most: Rung = Rung.ENHANCED
 
+    def allows(self, rung: Rung) -> bool:
+        """Whether it lies between the two."""
+        return _ORDER.index(self.least) <= _ORDER.index(rung) <= _ORDER.index(self.most)
+
 
 @dataclass(frozen=True, slots=True)
 class Decision:

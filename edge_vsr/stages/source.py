@@ -39,6 +39,12 @@ class Source:
             raise InputError(f"{camera.name} has no frames")
         return cls(camera, first, upscaler, _limits(config, cropped_even(first).size, upscaler))
 
+    def limits_for(self, config: RunConfig) -> Limits:
+        """Those of another configuration, for the same camera. Raises UsageError and EncoderError."""
+        if config.most is Rung.ENHANCED and self.upscaler is None:
+            raise UsageError("the run was started without super-resolution; restart it to have it")
+        return _limits(config, cropped_even(self.first).size, self.upscaler)
+
 
 def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     sizes = {

@@ -29,7 +29,9 @@ class FarEnds:
     def of(cls, specs: Sequence[str]) -> Self:
         """Tell two apart, in whichever order they come. Raises UsageError, without repeating an address."""
         if not specs:
-            raise UsageError("no far end is given; give --uplink, or EDGE_VSR_UPLINK in the environment")
+            raise UsageError(
+                "no far end is given; give --uplink, EDGE_VSR_UPLINK in the environment, or uplink in the configuration"
+            )
         if len(specs) == 1:
             return cls(specs[0])
         live = [spec for spec in specs if is_live(spec)]

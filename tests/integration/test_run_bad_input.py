@@ -178,7 +178,7 @@ def test_what_the_command_line_itself_refuses(here: Path, flags: list[str]) -> N
 
 def test_no_far_end_at_all(here: Path) -> None:
     outcome = run_edge_vsr("run", "--camera", "demo", state=here.parent / "state", cwd=here)
-    assert_refused(outcome, UsageError, "give --uplink, or EDGE_VSR_UPLINK")
+    assert_refused(outcome, UsageError, "give --uplink, EDGE_VSR_UPLINK in the environment, or uplink")
 
 
 def test_a_file_whose_frames_are_too_large_is_refused_before_anything_is_written(here: Path) -> None:

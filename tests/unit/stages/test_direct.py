@@ -30,3 +30,10 @@ def test_the_last_decision_can_be_asked_for() -> None:
     director.choose(lambda: FINE)
     assert director.decision is not None
     assert director.decision.rung is Rung.LOW
+
+
+def test_limits_that_move_take_the_rung_along() -> None:
+    director = Director(Limits())
+    assert director.choose(lambda: FINE) is Rung.ENHANCED
+    director.limits = Limits(Rung.LOW, Rung.LOW)
+    assert director.choose(lambda: FINE) is Rung.LOW

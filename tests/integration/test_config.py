@@ -1,0 +1,117 @@
+"""A configuration from the file to the run, as a user sees it."""
+
+import signal
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.errors import CameraNotFound, EdgeVsrError, OutputError, UsageError
+from tests.integration.command import LIGHT, Outcome, started
+from tests.integration.command import edge_vsr as run_edge_vsr
+
+SECRET = "S3CR3T"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "front.toml"
+
+
+def config(*words: object, state: Path, **variables: str) -> Outcome:
+    return run_edge_vsr("config", *words, state=state, cwd=state, **variables)
+
+
+def rows(shown: Outcome) -> dict[str, list[str]]:
+    """Key to what stands beside it."""
+    return {line.split()[0]: line.split()[1:] for line in shown.output.splitlines() if line.split()}
+
+
+def test_a_flag_counts_before_a_variable_and_that_before_the_file(tmp_path: Path, file: Path) -> None:
+    file.write_text(f'camera = "demo"\nuplink = "https://u:{SECRET}@h/"\nspool_mb = 20\nparallel = 3\n')
+    shown = config("show", file, state=tmp_path, EDGE_VSR_SPOOL_MB="30", EDGE_VSR_UPLINK_TOKEN=SECRET)
+    assert shown.code == 0, shown.output
+    table = rows(shown)
+    assert table["spool_mb"] == ["30.0", "EDGE_VSR_SPOOL_MB", "live"]
+    assert table["parallel"] == ["3", "file"]
+    assert table["order"] == ["oldest-first", "default"]
+    assert table["uplink"] == ["https://***@h/", "file"]
+    assert table["uplink_token"] == ["***", "secret"]
+    assert SECRET not in shown.output
+
+
+@pytest.mark.parametrize("text", ["a folder", "https://h/ rtsp://h/x", "a folder\nrtsp://h/x"])
+def test_far_ends_in_a_variable_count_before_those_in_the_file(tmp_path: Path, file: Path, text: str) -> None:
+    file.write_text('camera = "demo"\nuplink = ["out", "rtmp://h/x"]\n')
+    wanted = text.replace(" rtsp", "\nrtsp").replace("\n", " and ").split()
+    shown = config("show", file, state=tmp_path, EDGE_VSR_UPLINK=text)
+    assert rows(shown)["uplink"] == [*wanted, "EDGE_VSR_UPLINK"]
+
+
+def test_addresses_may_be_systemd_credentials(tmp_path: Path, file: Path) -> None:
+    file.write_text('camera = "demo"\n')
+    credentials = tmp_path / "credentials"
+    credentials.mkdir()
+    (credentials / "uplink").write_text(f"https://u:{SECRET}@h/\n")
+    shown = config("show", file, state=tmp_path, CREDENTIALS_DIRECTORY=str(credentials))
+    assert rows(shown)["uplink"] == ["https://***@h/", "credential"]
+
+
+def test_a_run_by_its_file_alone_and_what_it_follows(tmp_path: Path, file: Path) -> None:
+    text = 'camera = "demo"\nuplink = "out"\nsize = "320x180"\nfps = 15\nsr = "off"\n'
+    file.write_text(text + "spool_mb = 20\n")
+    with started("run", "--config", file, state=tmp_path, cwd=tmp_path) as command:
+        command.until(lambda: (tmp_path / "out" / "index.m3u8").exists(), "a first segment")
+        file.write_text(text.replace('sr = "off"', 'sr = "on"') + "spool_mb = 20\n")
+        command.process.send_signal(signal.SIGHUP)
+        command.until(lambda: "restart it to have it" in command.output, "a change that cannot be followed")
+        file.write_text(text + 'spool_mb = 20\nrung = "low"\nparallel = 4\n')
+        command.process.send_signal(signal.SIGHUP)
+        command.until(lambda: "rung low" in command.output, "another rung")
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert outcome.code == 0, outcome.output
+    assert "needs a restart: parallel" in outcome.output
+
+
+def test_the_example_is_in_order_but_for_its_camera(tmp_path: Path, file: Path) -> None:
+    made = config("init", file, state=tmp_path)
+    assert made.code == 0, made.output
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert config("check", file, state=tmp_path).code == 0
+    again = config("init", file, state=tmp_path)
+    assert again.code == OutputError.exit_code
+    assert "is there already; --force" in again.output
+    assert config("init", file, "--force", state=tmp_path).code == 0
+
+
+BAD: list[tuple[str, type[EdgeVsrError], str]] = [
+    ('camera = "demo"\nuplnk = "out"', UsageError, "did you mean uplink?"),
+    ('camera = "demo"', UsageError, "no far end is given"),
+    ('camera = "missing.mp4"\nuplink = "out"', CameraNotFound, "no file 'missing.mp4'"),
+    (f'camera = "demo"\nuplink = "ftp://u:{SECRET}@h/"', UsageError, "no uplink over ftp://"),
+    ('camera = "demo"\nuplink = "https://h/"\nuplink_ca = "no.pem"', UsageError, "cannot use the CA file"),
+    ('camera = "demo"\nuplink = "out"\nuplink_token_file = "none"', UsageError, "cannot read the secret in none"),
+    ('camera = "demo"\nuplink = "out"\nrung = "enhanced"\nsr = "off"', UsageError, "leave out --sr off"),
+    ('camera = "demo"\nuplink = "out"\nfps = 1000', UsageError, "up to 240"),
+]
+
+
+@pytest.mark.parametrize(("text", "kind", "says"), BAD, ids=[case[2] for case in BAD])
+def test_a_check_says_what_a_run_would(
+    tmp_path: Path, file: Path, text: str, kind: type[EdgeVsrError], says: str
+) -> None:
+    file.write_text(text)
+    before = set(tmp_path.rglob("*"))
+    outcome = config("check", file, state=tmp_path)
+    assert outcome.code == kind.exit_code, outcome.output
+    assert outcome.output.count("\n") == 1, f"not one line: {outcome.output}"
+    assert says in outcome.output
+    assert SECRET not in outcome.output
+    assert set(tmp_path.rglob("*")) == before, "something was written"
+
+
+def test_a_run_with_a_wrong_file_does_not_start(tmp_path: Path, file: Path) -> None:
+    file.write_text("spool-mb = 3\n")
+    outcome = run_edge_vsr("run", "--config", file, "--camera", "demo", "--uplink", "out", *LIGHT, state=tmp_path)
+    assert outcome.code == UsageError.exit_code
+    assert outcome.output == f"edge-vsr: {file}: no key 'spool-mb'; did you mean spool_mb?\n"
