@@ -3,6 +3,7 @@
 import tomllib
 from dataclasses import dataclass, fields
 from pathlib import Path
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +33,14 @@ class Recipe:
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
+    optimiser: Literal["adam", "muon"]
+    """Muon learns more a step, in the convolutions of the reconstruction above all."""
     learning_rate: float
-    """Peak rate of Adam; cosine decay to 1 % of it."""
+    """Peak rate."""
     warmup: int
     """Steps of linear warm-up."""
+    cooldown: float
+    """Share of the steps after the warm-up, at the end, over which the rate falls to 1 % of its peak (cosine)."""
     freeze_statistics: float
     """Share of the steps after which batch normalisation uses its running statistics."""
     ema: float

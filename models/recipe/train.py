@@ -15,26 +15,26 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
+from edge_vsr.sr.network import MARGIN
 from models.recipe.config import Recipe
 from models.recipe.curves import plot_curves
 from models.recipe.data import Patches, cache_file, hold_out, load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Network
+from models.recipe.optimiser import optimisers
 
-MARGIN = 4
-"""Low-resolution pixels at a patch's border left out of the loss: there the network sees padding that a frame
-does not have."""
 CHECKPOINT = "checkpoint.pt"
 REPORT_EVERY = 250
 CHECKPOINT_EVERY = 1000
 
 
 def learning_rate(recipe: Recipe, step: int) -> float:
-    """Linear warm-up, then cosine decay to 1 % of the peak."""
+    """Linear warm-up, then the peak, then cosine decay to 1 % of it over the recipe's `cooldown`."""
     if step < recipe.warmup:
         return recipe.learning_rate * (step + 1) / recipe.warmup
-    done = (step - recipe.warmup) / max(1, recipe.steps - recipe.warmup)
-    return recipe.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, done))))
+    length = recipe.cooldown * (recipe.steps - recipe.warmup)
+    done = min(1.0, max(0.0, 1 - (recipe.steps - step) / max(1.0, length)))
+    return recipe.learning_rate * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * done)))
 
 
 def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
@@ -90,14 +90,14 @@ def train(
         start_from(network, run.parent / recipe.start / CHECKPOINT)
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
-    adam = torch.optim.Adam(network.parameters(), lr=recipe.learning_rate)
+    moves = optimisers(network, recipe)
     step, log = 0, []
     checkpoint = run / CHECKPOINT
     if checkpoint.exists():
         kept = torch.load(checkpoint, map_location=device)
         network.load_state_dict(kept["network"])
         ema.load_state_dict(kept["ema"])
-        adam.load_state_dict(kept["adam"])
+        moves.load_state_dict(kept["optimisers"])
         step, log = kept["step"], kept["log"]
     last = min(recipe.steps, steps or recipe.steps)
     crop = MARGIN * recipe.scale
@@ -114,16 +114,13 @@ def train(
         started = time.monotonic()
         while step < last:
             set_training(network, step, recipe)
-            for group in adam.param_groups:
-                group["lr"] = learning_rate(recipe, step)
             low, high = (
                 torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
             )
             error = (network(low, recipe.context) - high)[..., crop:-crop, crop:-crop].abs().mean()
-            adam.zero_grad(set_to_none=True)
             error.backward()
             nn.utils.clip_grad_norm_(network.parameters(), 20.0)
-            adam.step()
+            moves.step(learning_rate(recipe, step))
             average(ema, network, min(recipe.ema, (step + 1) / (step + 10)))
             losses.append(float(error.detach()))
             step += 1
@@ -146,7 +143,7 @@ def train(
                 state = {
                     "network": network.state_dict(),
                     "ema": ema.state_dict(),
-                    "adam": adam.state_dict(),
+                    "optimisers": moves.state_dict(),
                     "step": step,
                     "log": log,
                 }

@@ -20,19 +20,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(folder: Path, data: Path, *stops: int | None) -> dict[str, Any]:
+def run(folder: Path, data: Path, *stops: int | None, **changed: Any) -> dict[str, Any]:
     """Train the tiny recipe, stopping in between; returns the last checkpoint."""
     folder.mkdir()
-    recipe = write_recipe(folder / "tiny.toml", table())
+    recipe = write_recipe(folder / "tiny.toml", table(**changed))
     for stop in stops:
         train(recipe, data, folder / "run", threads=1, steps=stop)
     kept: dict[str, Any] = torch.load(folder / "run" / "checkpoint.pt")
     return kept
 
 
-def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(tmp_path: Path, data: Path) -> None:
-    once = run(tmp_path / "once", data, None)
-    twice = run(tmp_path / "twice", data, 2, 5, None)
+@pytest.mark.parametrize("optimiser", ["adam", "muon"])
+def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(
+    tmp_path: Path, data: Path, optimiser: str
+) -> None:
+    once = run(tmp_path / "once", data, None, optimiser=optimiser)
+    twice = run(tmp_path / "twice", data, 2, 5, None, optimiser=optimiser)
     assert (once["step"], twice["step"]) == (6, 6)
     for part in ("network", "ema"):
         for name, value in once[part].items():
@@ -71,3 +74,11 @@ def test_the_rate_rises_and_falls_to_a_hundredth() -> None:
     assert rates[:10] == pytest.approx([n / 10 for n in range(1, 11)])
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] == pytest.approx(0.01, abs=0.001)
+
+
+def test_the_rate_stays_at_its_peak_until_the_cooldown() -> None:
+    recipe = tiny(steps=110, warmup=10, learning_rate=1.0, cooldown=0.25)
+    rates = [learning_rate(recipe, step) for step in range(110)]
+    assert set(rates[9:85]) == {1.0}
+    assert rates[85:] == sorted(rates[85:], reverse=True)
+    assert rates[-1] == pytest.approx(0.01, abs=0.01)

@@ -1,0 +1,86 @@
+"""What moves the weights: Adam, or Muon for the convolutions that carry the network and Adam for the rest.
+
+Muon replaces the averaged gradient of a matrix by the nearest one whose singular values are all one, so that rare
+directions are learnt as fast as common ones (Jordan et al., "Muon: An optimizer for hidden layers in neural networks",
+2024). PyTorch's own works in bfloat16, which small processors only emulate, and takes no convolutions.
+"""
+
+from collections.abc import Callable, Iterable
+
+import torch
+from torch import Tensor, nn
+
+from models.recipe.config import Recipe
+from models.recipe.network import Network
+
+NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
+"""Coefficients of the iteration, chosen by its authors to reach singular values near one in five steps."""
+AS_ADAM = 0.2
+"""Root mean square of an update, as Adam's are, so that both take one learning rate (Liu et al., "Muon is scalable for
+LLM training", 2025)."""
+LEAST = 16
+"""Rows and columns below which a convolution is no matrix worth the name."""
+
+
+def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
+    """The nearest matrix with singular values of about one (0.7..1.2), by Newton and Schulz's iteration."""
+    a, b, c = NEWTON_SCHULZ
+    tall = matrix.shape[0] > matrix.shape[1]
+    x: Tensor = matrix.T if tall else matrix
+    x = x / (x.norm() + 1e-7)
+    for _ in range(steps):
+        product = x @ x.T
+        x = a * x + (b * product + c * product @ product) @ x
+    return x.T if tall else x
+
+
+class Muon(torch.optim.Optimizer):
+    """Over convolutions, each (outputs, inputs, kernel, kernel) one matrix of `outputs` rows."""
+
+    def __init__(self, weights: Iterable[nn.Parameter], lr: float, momentum: float = 0.95) -> None:
+        super().__init__(weights, {"lr": lr, "momentum": momentum})
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
+        assert closure is None
+        for group in self.param_groups:
+            for weight in group["params"]:
+                mean = self.state[weight].setdefault("mean", torch.zeros_like(weight))
+                mean.lerp_(weight.grad, 1 - group["momentum"])
+                ahead = weight.grad.lerp(mean, group["momentum"]).flatten(1)
+                update = orthogonal(ahead) * (AS_ADAM * max(ahead.shape) ** 0.5)
+                weight.sub_(group["lr"] * update.view_as(weight))
+
+
+class Optimisers:
+    """One or several optimisers, driven as one."""
+
+    def __init__(self, *parts: torch.optim.Optimizer) -> None:
+        self._parts = parts
+
+    def step(self, rate: float) -> None:
+        """Move along the gradients at a learning rate of `rate`, and forget them."""
+        for part in self._parts:
+            for group in part.param_groups:
+                group["lr"] = rate
+            part.step()
+            part.zero_grad(set_to_none=True)
+
+    def state_dict(self) -> list[dict[str, object]]:
+        return [part.state_dict() for part in self._parts]
+
+    def load_state_dict(self, kept: list[dict[str, object]]) -> None:
+        for part, state in zip(self._parts, kept, strict=True):
+            part.load_state_dict(state)
+
+
+def optimisers(network: Network, recipe: Recipe) -> Optimisers:
+    """As the recipe has it: `adam` or `muon`."""
+    if recipe.optimiser == "adam":
+        return Optimisers(torch.optim.Adam(network.parameters(), lr=recipe.learning_rate))
+    # The features' wide layer costs more to orthogonalise than to learn.
+    apart = network.extractor.conv256.conv.weight
+    matrices = [p for p in network.parameters() if p.ndim == 4 and p is not apart and min(p.flatten(1).shape) >= LEAST]
+    ours = {id(p) for p in matrices}
+    rest = [p for p in network.parameters() if id(p) not in ours]
+    return Optimisers(Muon(matrices, recipe.learning_rate), torch.optim.Adam(rest, lr=recipe.learning_rate))
