@@ -95,6 +95,7 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
 
     `padded` is the plane's size with its border, `tile` of luma samples.
     """
+    within = Size(padded.width - 2 * model.align, padded.height - 2 * model.align)
     area = padded.width * padded.height
     features = CHANNELS * area / model.align**2
     extracted = _window(padded, tile, model.extractor_halo) * (costs.extractor(model) / model.coarse**2 + 1)
@@ -102,13 +103,13 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
     # Beside what the engine holds: the window of the features and of the luma, and the restored luma put in order.
     beside = (_joint(model) + _restored(model)) / model.fine**2
     cell = costs.reconstruction(model) / model.fine**2
-    reconstructed = _window(padded, tile, model.reconstruction_halo) * (cell + beside)
+    reconstructed = _window(within, tile, model.reconstruction_halo) * (cell + beside)
     kept = (extracted + attended) if costs.keeps else 0
     most = max(
         features + extracted,
         features + attended + (extracted if costs.keeps else 0),
         3 * features,
-        features + model.scale**2 * area + reconstructed + kept,
+        features + model.scale**2 * within.width * within.height + reconstructed + kept,
     )
     return int(area + most)
 

@@ -16,10 +16,10 @@ from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.store import Model, ModelStore
 from edge_vsr.sr.tiles import Tile, gather, tiles
 
-BORDER = 20
-"""Samples repeated beyond each side of the frame: a feature, since in training none saw padding, and the few that the
-recipe leaves out of its loss. Nearer to the end of what it sees the network has learnt nothing, and would draw a frame
-around the picture."""
+MARGIN = 4
+"""Samples beyond each side of the frame that are restored with it: the few that the recipe leaves out of its loss.
+Nearer to the end of what it sees the reconstruction has learnt nothing, and would draw a frame around the picture. Only
+the features see a feature's side more, since in training none of them saw padding."""
 CHANNELS = 256
 """Of the features."""
 TileSize = tuple[int, int]
@@ -27,12 +27,18 @@ TileSize = tuple[int, int]
 
 
 def padding(length: int, align: int) -> tuple[int, int]:
-    """Samples to repeat before and after `length`: at least BORDER each, the sum a multiple of `align`."""
-    return BORDER, BORDER + -(length + 2 * BORDER) % align
+    """Samples to repeat before and after `length`: a feature's side and at least MARGIN each; together they are a
+    multiple of `align`."""
+    return align + MARGIN, align + MARGIN + -(length + 2 * MARGIN) % align
+
+
+def without_ring(plane: Codes, width: int) -> Codes:
+    """`plane` (..., rows, columns) without `width` of each at every side; a view."""
+    return plane[..., width:-width, width:-width]
 
 
 def padded_size(size: Size, align: int) -> Size:
-    """Of a plane of `size` with its border."""
+    """Of a plane of `size` with its borders repeated."""
     width, height = (n + sum(padding(n, align)) for n in (size.width, size.height))
     return Size(width, height)
 
@@ -69,13 +75,17 @@ class StagedNetwork:
         return self.inside(self.reconstruct(context, luma, size), y.shape)
 
     def inside(self, restored: Plane, size: tuple[int, ...]) -> Plane:
-        """What was restored of a frame of `size` (height, width), its border left out."""
-        border, (height, width) = BORDER * self.model.scale, (n * self.model.scale for n in size)
-        within: Plane = restored[border : border + height, border : border + width]
+        """What was restored of a frame of `size` (height, width), its margin left out."""
+        margin, (height, width) = MARGIN * self.model.scale, (n * self.model.scale for n in size)
+        within: Plane = restored[margin : margin + height, margin : margin + width]
         return within
 
+    def within(self, luma: Plane) -> Plane:
+        """The part of padded luma that is restored: the frame with its margin, sides multiples of `align`."""
+        return without_ring(luma, self.model.align)
+
     def padded(self, y: Plane) -> Plane:
-        """`y` with its border repeated, sides multiples of the model's `align`."""
+        """`y` with its borders repeated, sides multiples of the model's `align`."""
         rows, columns = (padding(n, self.model.align) for n in y.shape)
         return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE), np.uint8)
 
@@ -97,8 +107,9 @@ class StagedNetwork:
         return from_cells(attended, self.model.align // self.model.fine), Shares(channels, positions)
 
     def reconstruct(self, context: Codes, luma: Plane, tile: TileSize) -> Plane:
-        """Attended features and padded luma to restored luma, padding included."""
+        """Attended features and padded luma to restored luma, of what is `within`."""
         fine, scale = self.model.fine, self.model.scale
+        luma, context = self.within(luma), without_ring(context, self.model.align // fine)
         rows, columns = (n // fine for n in luma.shape)
 
         def make(one: Tile) -> Plane:

@@ -14,7 +14,7 @@ import typer
 from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane
-from edge_vsr.sr.network import padding
+from edge_vsr.sr.network import MARGIN, padding
 from models.recipe.config import Recipe
 from models.recipe.data import Pair, make_pair, read_lumas
 from models.recipe.network import Network, load_network
@@ -35,11 +35,12 @@ class FloatUpscaler:
     def luma(self, y: Plane) -> Plane:
         """Luma (height, width) to (scale * height, scale * width), both uint8."""
         device = next(self._network.parameters()).device
-        rows, columns = (padding(n, 2 * self._network.recipe.coarse) for n in y.shape)
+        feature = 2 * self._network.recipe.coarse
+        rows, columns = (padding(n, feature) for n in y.shape)
         padded = torch.from_numpy(np.pad(y, (rows, columns), "edge")[None, None].astype(np.float32)).to(device)
-        out = self._network(padded).clamp(0, 255).round()[0, 0].cpu().numpy().astype(np.uint8)
-        top, left = rows[0] * self.scale, columns[0] * self.scale
-        inside: Plane = out[top : top + y.shape[0] * self.scale, left : left + y.shape[1] * self.scale]
+        out = self._network(padded, feature).clamp(0, 255).round()[0, 0].cpu().numpy().astype(np.uint8)
+        height, width = (MARGIN * self.scale + n * self.scale for n in y.shape)
+        inside: Plane = out[MARGIN * self.scale : height, MARGIN * self.scale : width]
         return inside
 
 

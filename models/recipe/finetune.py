@@ -18,6 +18,7 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
 
+from edge_vsr.sr.network import MARGIN
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
 from models.recipe.config import Recipe
@@ -26,7 +27,7 @@ from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
 from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
-from models.recipe.train import MARGIN, average
+from models.recipe.train import average
 
 EMA = 0.99
 

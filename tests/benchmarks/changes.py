@@ -19,7 +19,7 @@ from edge_vsr.clock import SystemClock
 from edge_vsr.frame import Plane
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.engines import open_runtime, usable_cpus
-from edge_vsr.sr.network import BORDER, StagedNetwork
+from edge_vsr.sr.network import MARGIN, StagedNetwork
 from edge_vsr.sr.store import bundled_store
 
 CODER = {"crf": "28", "preset": "veryfast", "tune": "zerolatency"}
@@ -95,8 +95,8 @@ def across_borders(made: Plane, fresh: np.ndarray, tile: int, scale: int) -> Ite
     for axis in (0, 1):
         plane, marks = (made, fresh) if axis == 0 else (made.T, fresh.T)
         for row, column in np.argwhere(marks[1:] != marks[:-1]):
-            line = ((row + 1) * tile - BORDER) * scale
-            part = slice(max(0, (column * tile - BORDER) * scale), ((column + 1) * tile - BORDER) * scale)
+            line = ((row + 1) * tile - MARGIN) * scale
+            part = slice(max(0, (column * tile - MARGIN) * scale), ((column + 1) * tile - MARGIN) * scale)
             if 0 < line < plane.shape[0] and part.start < min(part.stop, plane.shape[1]):
                 yield float(np.abs(plane[line, part].astype(int) - plane[line - 1, part]).mean())
 

@@ -3,16 +3,17 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import numpy as np
 import onnx
 import openvino as ov
-from onnx import TensorProto, compose, helper
+from onnx import TensorProto, compose, helper, numpy_helper
 
 from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import STAGES, Model, ModelStore
 
 
 def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
-    """luma (1, 1, H, W), sides multiples of the model's `align` -> restored luma (1, 1, scale * H, scale * W)."""
+    """luma (1, 1, H, W), padded -> restored luma of what is within, scale times as large."""
     graphs = {}
     for stage in STAGES:
         graph = onnx.load_from_string(store.read(model, stage, "onnxruntime").part("graph"))
@@ -21,17 +22,24 @@ def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
         _move("SpaceToDepth", "luma", "extractor/cells", model.coarse),
         *graphs["extractor"].graph.node,
         *_renamed(graphs["attention"], {"attention/features": "extractor/features"}),
-        _move("DepthToSpace", "attention/attended", "reconstruction/context", model.align // model.fine),
-        _move("SpaceToDepth", "luma", "reconstruction/cells", model.fine),
+        _move("DepthToSpace", "attention/attended", "wide", model.align // model.fine),
+        _move("SpaceToDepth", "luma", "cells", model.fine),
+        helper.make_node("Slice", ["wide", "first", "last", "axes"], ["reconstruction/context"]),
+        helper.make_node("Slice", ["cells", "first", "last", "axes"], ["reconstruction/cells"]),
         *graphs["reconstruction"].graph.node,
         _move("DepthToSpace", "reconstruction/restored", "restored", model.fine * model.scale),
     ]
+    ring = model.align // model.fine
+    ends = {"first": [ring] * 2, "last": [-ring] * 2, "axes": [2, 3]}
     graph = helper.make_graph(
         nodes,
         "fused",
         [helper.make_tensor_value_info("luma", TensorProto.UINT8, [1, 1, "height", "width"])],
         [helper.make_tensor_value_info("restored", TensorProto.UINT8, [1, 1, "high", "wide"])],
-        [constant for one in graphs.values() for constant in one.graph.initializer],
+        [
+            *(constant for one in graphs.values() for constant in one.graph.initializer),
+            *(numpy_helper.from_array(np.array(values), name) for name, values in ends.items()),
+        ],
     )
     made = helper.make_model(graph, opset_imports=graphs["extractor"].opset_import)
     made.ir_version = graphs["extractor"].ir_version

@@ -57,7 +57,7 @@ class Grid:
 
     height: int
     width: int
-    """Of the padded luma, in samples."""
+    """Of the luma with its margin, in samples."""
     tile: int
     """Luma samples a side; the last row and column may hold fewer."""
     halo: int
@@ -69,8 +69,8 @@ class Grid:
 
     @classmethod
     def of(cls, luma: Plane, align: int, halo: int, reach: int) -> Self:
-        """For padded luma whose features are `align` samples a side. The reconstruction sees `halo` samples around a
-        tile, which depends on luma within `reach` samples of it."""
+        """For luma, with its margin, whose features are `align` samples a side. The reconstruction sees `halo` samples
+        around a tile, which depends on luma within `reach` samples of it."""
         height, width = luma.shape
         tile = -(-TILE // align) * align
         sides = tuple(side for side in BLOCKS if side * tile + 2 * reach <= min(height, width))
@@ -87,7 +87,7 @@ class Grid:
         return self.height * self.width + CALL_SAMPLES
 
     def largest(self, apart: Plane) -> Change:
-        """The largest sample in each tile of a plane as large as the padded luma."""
+        """The largest sample in each tile of a plane as large as the luma with its margin."""
         rows, columns = self.shape
         below, right = rows * self.tile - self.height, columns * self.tile - self.width
         if below or right:

@@ -12,7 +12,7 @@ from edge_vsr.frame import Plane
 from edge_vsr.sr.changes.grid import Block, Grid
 from edge_vsr.sr.changes.refresh import Asked, Means, tile_means
 from edge_vsr.sr.changes.schedule import Waits
-from edge_vsr.sr.network import BORDER
+from edge_vsr.sr.network import MARGIN
 from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.upscaler import enlarge
 
@@ -29,9 +29,9 @@ class Kept:
     """Height and width of the frames."""
     scale: int
     seen: Plane
-    """Padded luma, each tile as it was when it was last made."""
+    """Luma with its margin, each tile as it was when it was last made."""
     before: Plane
-    """Padded luma of the last frame."""
+    """Luma of the last frame, with its margin."""
     since: Waits
     """Monotonic seconds at which each tile was found changed; infinity for those that are as they should be."""
     asked: Asked
@@ -62,14 +62,14 @@ class Kept:
         """`added`, to be written to."""
         if self.added is None:
             height, width = self.size
-            y = self.seen[BORDER : BORDER + height, BORDER : BORDER + width]
+            y = self.seen[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
             below = enlarge(y, self.whole.shape[1], self.whole.shape[0])
             self.added = np.asarray(cv2.subtract(self.whole, below, dtype=cv2.CV_16S), np.int16)
             self.seen = self.seen.copy()
         return self.added
 
     def samples(self, block: Block) -> tuple[slice, slice]:
-        """Where `block` is in padded luma."""
+        """Where `block` is in luma with its margin."""
         down, across = (
             slice(part.start * self.grid.tile, min(part.stop * self.grid.tile, length))
             for part, length in zip(block.tiles, self.seen.shape, strict=True)
@@ -77,7 +77,7 @@ class Kept:
         return down, across
 
     def show(self, where: tuple[slice, slice], made: Plane, below: Plane) -> None:
-        """Keep what `made`, a part of the padded frame's result, adds to the whole frame's bicubic `below`."""
+        """Keep what `made`, a part of the result with its margin, adds to the whole frame's bicubic `below`."""
         (rows, made_rows), (columns, made_columns) = self._places(where)
         np.subtract(
             made[made_rows, made_columns],
@@ -87,7 +87,7 @@ class Kept:
         )
 
     def hide(self, where: tuple[slice, slice]) -> None:
-        """Let there be nothing but bicubic in a part of the padded frame."""
+        """Let there be nothing but bicubic in a part of the frame with its margin."""
         (rows, _), (columns, _) = self._places(where)
         self.residual()[rows, columns] = 0
 
@@ -96,8 +96,8 @@ class Kept:
 
 
 def _both(place: slice, length: int, scale: int) -> tuple[slice, slice]:
-    """Where a part of the padded axis is in the restored frame, and what of the part's own result that is."""
-    start = min(max(0, place.start - BORDER), length)
-    stop = min(max(0, place.stop - BORDER), length)
-    before = start + BORDER - place.start
+    """Where a part of the axis with its margin is in the restored frame, and what of the part's own result that is."""
+    start = min(max(0, place.start - MARGIN), length)
+    stop = min(max(0, place.stop - MARGIN), length)
+    before = start + MARGIN - place.start
     return slice(start * scale, stop * scale), slice(before * scale, (before + stop - start) * scale)

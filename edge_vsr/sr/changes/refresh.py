@@ -31,7 +31,7 @@ class Asked:
 
 
 def tile_means(luma: Plane) -> Means:
-    """The mean of each tile of padded luma, or what is nearest to that."""
+    """The mean of each tile of `luma`, or what is nearest to that."""
     size = tuple(max(1, n // TILE) for n in luma.shape)
     full = luma[: size[0] * TILE, : size[1] * TILE]
     return np.asarray(cv2.resize(full, size[::-1], interpolation=cv2.INTER_AREA), np.float32)

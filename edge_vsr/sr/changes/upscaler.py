@@ -82,38 +82,38 @@ class KeptTilesUpscaler:
 
     @property
     def tile(self) -> int:
-        """Luma samples a side of a tile; 0 before the first frame. The grid begins where the padded frame does."""
+        """Luma samples a side of a tile; 0 before the first frame. The grid begins a margin before the frame."""
         return self._kept.grid.tile if self._kept else 0
 
     def luma(self, y: Plane) -> Plane:
         began = self._clock.monotonic()
-        luma = self._network.padded(y)
+        padded = self._network.padded(y)
         kept = self._kept
         if kept is None or kept.size != y.shape:
-            return self._start(y, luma, began)
-        batches = self._plan(kept, luma, began)
-        made = self._make_all(kept, luma, began) if batches is WHOLE else self._make_some(kept, y, luma, batches)
-        kept.before = luma
+            return self._start(y, padded, began)
+        batches = self._plan(kept, padded, began)
+        made = self._make_all(kept, padded, began) if batches is WHOLE else self._make_some(kept, y, padded, batches)
+        kept.before = self._network.within(padded)
         kept.frames += 1
         kept.wholes = kept.wholes + 1 if batches is WHOLE else 0
         self._measure(kept.grid.whole if batches is WHOLE else kept.grid.cost(batches), began)
         return made
 
-    def _start(self, y: Plane, luma: Plane, now: float) -> Plane:
+    def _start(self, y: Plane, padded: Plane, now: float) -> Plane:
         """The first frame of its size."""
-        model = self._network.model
+        model, luma = self._network.model, self._network.within(padded)
         grid = Grid.of(luma, model.align, self._windows.halo, self._windows.reach)
         self._kept = kept = Kept.nothing(grid, y, luma, self.scale)
         self._noise = None
-        made = self._make_all(kept, luma, now)
+        made = self._make_all(kept, padded, now)
         # What an engine has to prepare for parts of frames, it prepares before the first change.
         for side, count in itertools.product(grid.sides, COUNTS):
-            self._make(kept, luma, Batch((Block(0, 0, side),), count))
+            self._make(kept, padded, Batch((Block(0, 0, side),), count))
         return made
 
-    def _plan(self, kept: Kept, luma: Plane, now: float) -> Batches | None:
+    def _plan(self, kept: Kept, padded: Plane, now: float) -> Batches | None:
         """What to make anew; notes what has to wait."""
-        grid = kept.grid
+        grid, luma = kept.grid, self._network.within(padded)
         if kept.wholes > MOVING and kept.wholes % LOOK_EVERY:
             kept.means = tile_means(luma)
             return WHOLE
@@ -139,7 +139,7 @@ class KeptTilesUpscaler:
             return WHOLE
         chosen = scheduled(change, now - kept.since, lambda mask: grid.cover(mask, budget) is not None)
         if refresh:
-            self._ask(kept, luma, now)
+            self._ask(kept, padded, now)
         self._give_up(kept, waiting & ~chosen & (change > REPLACED * max(1, limit)))
         return grid.cover(chosen)
 
@@ -151,25 +151,25 @@ class KeptTilesUpscaler:
             self._noise = followed(self._noise, noise_between(kept.before, luma))
         return threshold_for(self._noise or 0.0)
 
-    def _ask(self, kept: Kept, luma: Plane, now: float) -> Codes:
+    def _ask(self, kept: Kept, padded: Plane, now: float) -> Codes:
         """Ask the attention about the whole frame; returns the attended features."""
-        context, kept.shares = self._network.attend(self._network.extract(luma, self._tile(kept, luma)))
+        context, kept.shares = self._network.attend(self._network.extract(padded, self._tile(kept, padded)))
         kept.asked = Asked(now, kept.means)
         return context
 
-    def _make_all(self, kept: Kept, luma: Plane, now: float) -> Plane:
-        restored = self._network.reconstruct(self._ask(kept, luma, now), luma, self._tile(kept, luma))
+    def _make_all(self, kept: Kept, padded: Plane, now: float) -> Plane:
+        restored = self._network.reconstruct(self._ask(kept, padded, now), padded, self._tile(kept, padded))
         made = self._network.inside(restored, kept.size)
-        kept.made_whole(luma, made)
+        kept.made_whole(self._network.within(padded), made)
         self.fresh = np.ones(kept.grid.shape, np.bool_)
         return made
 
-    def _make_some(self, kept: Kept, y: Plane, luma: Plane, batches: Batches) -> Plane:
-        residual = kept.residual()
+    def _make_some(self, kept: Kept, y: Plane, padded: Plane, batches: Batches) -> Plane:
+        residual, luma = kept.residual(), self._network.within(padded)
         below = enlarge(y, residual.shape[1], residual.shape[0])
         self.fresh = np.zeros(kept.grid.shape, np.bool_)
         for batch in batches:
-            for block, made in zip(batch.blocks, self._make(kept, luma, batch), strict=True):
+            for block, made in zip(batch.blocks, self._make(kept, padded, batch), strict=True):
                 where = kept.samples(block)
                 kept.show(where, made, below)
                 kept.seen[where] = luma[where]
@@ -177,13 +177,13 @@ class KeptTilesUpscaler:
                 self.fresh[block.tiles] = True
         return np.asarray(cv2.add(below, residual, dtype=cv2.CV_8U), np.uint8)
 
-    def _tile(self, kept: Kept, luma: Plane) -> TileSize:
-        return self._tile_for(Size(kept.size[1], kept.size[0])) or (luma.shape[0], luma.shape[1])
+    def _tile(self, kept: Kept, padded: Plane) -> TileSize:
+        return self._tile_for(Size(kept.size[1], kept.size[0])) or (padded.shape[0], padded.shape[1])
 
-    def _make(self, kept: Kept, luma: Plane, batch: Batch) -> list[Plane]:
+    def _make(self, kept: Kept, padded: Plane, batch: Batch) -> list[Plane]:
         tile = kept.grid.tile
         corners = [(block.top * tile, block.left * tile) for block in batch.blocks]
-        return self._windows.make(luma, corners, batch.blocks[0].side * tile, batch.count, kept.shares)
+        return self._windows.make(padded, corners, batch.blocks[0].side * tile, batch.count, kept.shares)
 
     def _give_up(self, kept: Kept, mask: Mask) -> None:
         """Show bicubic where what was added belongs to another picture."""

@@ -31,18 +31,19 @@ class Axis:
 
     @classmethod
     def around(cls, start: int, size: int, length: int, halo: int, beyond: int, align: int) -> Self:
-        """For the part of `size` from `start` of an axis of `length`. The reconstruction sees `halo` around it, the
-        extractor `beyond` around the features there. At the axis's ends windows are moved inwards instead of cut: there
-        they end as the whole frame does, and all windows of a size have one shape."""
-        near = _within(start - halo, size + 2 * halo, length)
+        """For the part of `size` from `start` of a padded axis of `length`. The reconstruction sees `halo` around it,
+        the extractor `beyond` around the features there. At the axis's ends windows are moved inwards instead of cut:
+        there they end as the whole frame does, and all windows of a size have one shape. The reconstruction ends a
+        feature's side before the extractor."""
+        near = _within(start - halo, size + 2 * halo, align, length - align)
         wide = -(-halo // align) * align
-        features = _within(start - wide, size + 2 * wide, length)
-        far = _within(features.start - beyond, size + 2 * (wide + beyond), length)
-        return cls(slice(start, min(start + size, length)), near, features, far)
+        features = _within(start - wide, size + 2 * wide, align, length - align)
+        far = _within(features.start - beyond, size + 2 * (wide + beyond), 0, length)
+        return cls(slice(start, min(start + size, length - align)), near, features, far)
 
 
-def _within(start: int, size: int, length: int) -> slice:
-    start = inwards(start, size, length)
+def _within(start: int, size: int, first: int, end: int) -> slice:
+    start = first + inwards(start - first, size, end - first)
     return slice(start, start + size)
 
 
@@ -59,10 +60,10 @@ class Windows:
         self._stages: dict[tuple[int, int], tuple[Stage, Stage]] = {}
 
     def make(self, luma: Plane, corners: Sequence[Corner], side: int, count: int, shares: Shares) -> list[Plane]:
-        """Restored luma of square parts of padded `luma`, what is outside the frame left out.
+        """Restored luma of square parts of what is restored of padded `luma`.
 
-        Corners and `side` are multiples of `align`; the engines are given `count` windows, no fewer than there are
-        parts. `shares` are those of the whole frame.
+        Corners, of the frame with its margin, and `side` are multiples of `align`; the engines are given `count`
+        windows, no fewer than there are parts. `shares` are those of the whole frame.
         """
         model = self._network.model
         extractor, reconstruction = self._stages_for(side, count)
@@ -87,8 +88,9 @@ class Windows:
         ]
 
     def _place(self, corner: Corner, side: int, luma: Plane) -> tuple[Axis, Axis]:
+        align = self._network.model.align
         rows, columns = (
-            Axis.around(start, side, length, self.halo, self._network.model.extractor_halo, self._network.model.align)
+            Axis.around(align + start, side, length, self.halo, self._network.model.extractor_halo, align)
             for start, length in zip(corner, luma.shape, strict=True)
         )
         return rows, columns

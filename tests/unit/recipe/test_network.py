@@ -13,9 +13,7 @@ from torch import Tensor
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
-from edge_vsr.sr.network import BORDER
 from edge_vsr.sr.runtime import StageFile
-from edge_vsr.sr.store import bundled_store
 from models.recipe import export
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.config import Recipe
@@ -23,7 +21,6 @@ from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import inside
 from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
-from models.recipe.train import MARGIN
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 Grids = dict[str, Grid]
@@ -68,11 +65,6 @@ def test_the_network_is_more_than_bicubic() -> None:
     original = network(tiny())
     picture = as_tensor(luma())
     assert float((original(picture) - original.skip(picture)).abs().mean()) > 1
-
-
-def test_the_runtime_repeats_as_much_beyond_the_frame_as_training_leaves_out() -> None:
-    for model in bundled_store().models.values():
-        assert model.align + MARGIN <= BORDER, f"{model.name} would draw a frame around the picture"
 
 
 def rounded_trace(net: Folded, grids: Grids, picture: Plane) -> Plane:

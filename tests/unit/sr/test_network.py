@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
-from edge_vsr.sr.network import BORDER, StagedNetwork, padding
+from edge_vsr.sr.network import MARGIN, StagedNetwork, padding
 from edge_vsr.sr.store import bundled_store
 from tests.unit.sr.pictures import demo_frame, noise
 
@@ -16,10 +16,11 @@ from tests.unit.sr.pictures import demo_frame, noise
 def test_the_padded_length_is_the_shortest_aligned_one_with_both_borders(length: int, align: int) -> None:
     before, after = padding(length, align)
     padded = before + length + after
-    assert before == BORDER
-    assert after >= BORDER
+    border = align + MARGIN
+    assert before == border
+    assert after >= border
     assert padded % align == 0, f"{length} becomes {padded}, not a multiple of {align}"
-    assert padded - align < length + 2 * BORDER, f"{length} becomes {padded}; {padded - align} would do"
+    assert padded - align < length + 2 * border, f"{length} becomes {padded}; {padded - align} would do"
 
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]

@@ -7,7 +7,7 @@ from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
-from edge_vsr.sr.network import BORDER, StagedNetwork
+from edge_vsr.sr.network import MARGIN, StagedNetwork
 from edge_vsr.sr.shares import Shares
 from tests.unit.sr.pictures import demo_frame, noise
 from tests.unit.sr.test_network import EVERY, loaded
@@ -19,7 +19,7 @@ def everything(network: StagedNetwork, y: Plane, shares: Shares) -> Plane:
     size = (luma.shape[0], luma.shape[1])
     context = from_cells(shares.attend(network.extract(luma, size)), network.model.align // network.model.fine)
     scale = network.model.scale
-    made = network.reconstruct(context, luma, size)[BORDER * scale :, BORDER * scale :]
+    made = network.reconstruct(context, luma, size)[MARGIN * scale :, MARGIN * scale :]
     inside: Plane = made[: y.shape[0] * scale, : y.shape[1] * scale]
     return inside
 
