@@ -7,7 +7,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from edge_vsr.errors import UsageError
 
-_WITHOUT_SECRET_PATH = frozenset({"http", "https", "rtsp", "rtsps"})
+_WITHOUT_SECRET_PATH = frozenset({"http", "https", "rtsp", "rtsps", "srt"})
 
 
 @dataclass(frozen=True, slots=True)

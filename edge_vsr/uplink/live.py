@@ -9,9 +9,9 @@ import sys
 from dataclasses import asdict
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
-from edge_vsr.errors import UplinkAway, UplinkRefused
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.session import Session, SessionUplink
 from edge_vsr.uplink.wire import Connection, receive, send
 
 _FORMATS = {"rtsp": "rtsp", "rtsps": "rtsp", "rtmp": "flv", "rtmps": "flv"}
@@ -20,41 +20,21 @@ _SLACK = 5.0
 """Seconds that the muxer process may need beside its own time-outs: to start on a slow card, or to be scheduled."""
 
 
-class LiveMuxer:
+class LiveMuxer(SessionUplink):
     """One session at a time, in a process of its own; `live_muxer` says why."""
 
     def __init__(self, url: str, options: UplinkOptions | None = None) -> None:
         """Nothing is sent yet. Raises UsageError for a URL that cannot be used."""
+        super().__init__()
         self._address = Address.parse(url)
         self._options = options or UplinkOptions()
-        self._session: _Session | None = None
 
     @property
     def name(self) -> str:
         return self._address.shown
 
-    @property
-    def connected(self) -> bool:
-        """Whether a session is open; where not, the next picture must be a keyframe."""
-        return self._session is not None
-
-    def push(self, picture: CodedPicture) -> None:
-        if self._session is not None and self._session.stream != picture.stream:
-            self.close()
-        if self._session is None:
-            if not picture.keyframe:
-                raise UplinkAway(f"{self.name} is not connected; that waits for a keyframe")
-            self._session = _Session(picture.stream, self._connection(picture.stream), picture.pts)
-        if trouble := self._session.push(picture):
-            self._session.kill()
-            self._session = None
-            kind = UplinkRefused if trouble["error"] == "refused" else UplinkAway
-            raise kind(f"{self.name} is {trouble['error']}: {trouble['message']}")
-
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+    def _open(self, first: CodedPicture) -> Session:
+        return _Session(first.stream, self._connection(first.stream), first.pts)
 
     def _connection(self, stream: CodedStream) -> Connection:
         kind = _FORMATS[self._address.scheme]

@@ -14,10 +14,10 @@ import ssl
 import sys
 from fractions import Fraction
 
-import av
 import av.error
 import av.logging
 
+from edge_vsr.uplink.mux import PictureMuxer
 from edge_vsr.uplink.wire import Connection, receive, send
 
 _REFUSALS = (
@@ -30,31 +30,18 @@ _REFUSALS = (
 _RTMP_ANSWER = "Server error: "
 
 
-class Muxer:
-    """Connects with the first packet."""
-
-    def __init__(self, connection: Connection) -> None:
-        self._time_base = Fraction(connection.time_base)
-        self._container = av.open(connection.url, "w", format=connection.format, options=connection.options)
-        # The header is written with the first packet, from which PyAV takes the SPS and PPS.
-        self._stream = self._container.add_mux_stream(
-            connection.codec,
-            rate=Fraction(connection.rate),
-            width=connection.width,
-            height=connection.height,
-            time_base=self._time_base,
-        )
-
-    def mux(self, data: bytes, pts: int, *, keyframe: bool) -> None:
-        packet = av.Packet(data)
-        packet.stream = self._stream
-        packet.time_base = self._time_base
-        packet.pts = packet.dts = pts
-        packet.is_keyframe = keyframe
-        self._container.mux(packet)
-
-    def close(self) -> None:
-        self._container.close()
+def open_muxer(connection: Connection) -> PictureMuxer:
+    """Connects."""
+    return PictureMuxer(
+        connection.url,
+        connection.format,
+        connection.options,
+        codec=connection.codec,
+        width=connection.width,
+        height=connection.height,
+        rate=Fraction(connection.rate),
+        time_base=Fraction(connection.time_base),
+    )
 
 
 def check_certificate(host: str, port: int, options: dict[str, str]) -> None:
@@ -86,7 +73,7 @@ def serve(peer: socket.socket) -> None:
     """Mux until the session ends or fails."""
     connection = Connection(**receive(peer)[0])
     limit = connection.connect_timeout
-    muxer: Muxer | None = None
+    muxer: PictureMuxer | None = None
     try:
         while True:
             head, data = receive(peer)
@@ -96,7 +83,7 @@ def serve(peer: socket.socket) -> None:
             if muxer is None:
                 if connection.tls_port is not None:
                     check_certificate(connection.host, connection.tls_port, connection.options)
-                muxer = Muxer(connection)
+                muxer = open_muxer(connection)
             muxer.mux(data, head["pts"], keyframe=head["keyframe"])
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             limit = connection.picture_timeout

@@ -10,11 +10,12 @@ from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.live import LiveMuxer
 from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.srt import SrtUplink
 
-LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps")
-_SUPPORTED = "a folder, file://, http://, https://, rtsp://, rtsps://, rtmp:// or rtmps://"
+LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt")
+_SUPPORTED = "a folder, file://, http://, https://, rtsp://, rtsps://, rtmp://, rtmps:// or srt://"
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
-_HALF_SCHEME = re.compile(r"(?P<scheme>file|https?|rtsps?|rtmps?):")
+_HALF_SCHEME = re.compile(r"(?P<scheme>file|https?|rtsps?|rtmps?|srt):")
 
 
 def is_live(spec: str) -> bool:
@@ -26,7 +27,8 @@ def is_live(spec: str) -> bool:
 def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplink | LiveUplink:
     """An uplink for a folder or a URL; nothing is sent yet, but a folder is made.
 
-    Raises UsageError where `spec` or `options` cannot be used, OutputError where the folder cannot be written.
+    Raises UsageError where `spec` or `options` cannot be used, OutputError where the folder cannot be written,
+    MissingDependency where it takes a program which is not there.
     """
     if not spec.strip():
         raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
@@ -47,7 +49,12 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
 
 
 def open_live(url: str, options: UplinkOptions | None = None) -> LiveUplink:
-    """An uplink for a URL of which `is_live` is true; nothing is sent yet. Raises UsageError."""
+    """An uplink for a URL of which `is_live` is true; nothing is sent yet.
+
+    Raises UsageError, and MissingDependency where that takes a program which is not there.
+    """
+    if url.lower().startswith("srt:"):
+        return SrtUplink(url, options)
     return LiveMuxer(url, options)
 
 

@@ -3,11 +3,13 @@ from pathlib import Path
 import pytest
 
 from edge_vsr.errors import UsageError
+from edge_vsr.uplink import srt
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.live import LiveMuxer
 from edge_vsr.uplink.open import is_live, open_uplink
 from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.srt import SrtUplink
 
 SECRET = "s3cr3t"
 
@@ -22,12 +24,15 @@ SECRET = "s3cr3t"
         ("rtsps://host/x", LiveMuxer),
         ("rtmp://host/live/x", LiveMuxer),
         ("rtmps://host/live/x", LiveMuxer),
+        ("srt://host:9000", SrtUplink),
+        ("SRT://[::1]:9000/?passphrase=0123456789&streamid=%23!::r=cam&latency=200000&pbkeylen=32", SrtUplink),
     ],
 )
-def test_the_scheme_chooses_the_uplink(spec: str, kind: type) -> None:
+def test_the_scheme_chooses_the_uplink(spec: str, kind: type, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(srt, "program_with", lambda *a, **k: "ffmpeg")
     uplink = open_uplink(spec)
     assert isinstance(uplink, kind)
-    assert is_live(spec) == (kind is LiveMuxer)
+    assert is_live(spec) == (kind in (LiveMuxer, SrtUplink))
     uplink.close()
 
 
@@ -42,8 +47,18 @@ def test_a_path_and_a_file_url_are_folders(tmp_path: Path) -> None:
     ("spec", "message"),
     [
         ("", "empty"),
-        ("srt://host:9000", "no uplink over srt://; give a folder, file://, http://"),
-        ("ftp://host/x", "no uplink over ftp://"),
+        ("ftp://host/x", "no uplink over ftp://; give a folder, file://, http://"),
+        ("srt:host:9000", "two slashes"),
+        ("srt://host", "names no port"),
+        ("srt://host:9000/path", "no user and no path"),
+        ("srt://host:9000?mode=listener", "the far end listens"),
+        ("srt://host:9000?streamid=#!::r=cam", "as %23"),
+        ("srt://host:9000?streamid=", "1 to 512 bytes"),
+        ("srt://host:9000?streamid=a%0Ab", "cannot be sent"),
+        ("srt://host:9000?passphrase=short", "10 to 64 bytes"),
+        ("srt://host:9000?pbkeylen=8", "16, 24 or 32"),
+        ("srt://host:9000?latency=fast", "microseconds"),
+        ("srt://host:9000?transtype=file", "and for nothing else"),
         ("~no-such-user/x", "a user who does not exist"),
         ("http:/host/x", "two slashes"),
         ("rtmp:host/x", "two slashes"),
@@ -76,6 +91,10 @@ def test_a_wrong_address_says_what_is_wrong(spec: str, message: str) -> None:
         f"srt://user:{SECRET}@host/",
         f"https://user:{SECRET}@/",
         f"https:user:{SECRET}@host/",
+        f"srt://host:1?{SECRET}",
+        f"srt://host:1?passphrase={SECRET}",
+        f"srt://user:{SECRET}@host:1",
+        f"srt://host:1?streamid=#{SECRET}",
     ],
 )
 def test_a_wrong_address_is_not_repeated(spec: str) -> None:
