@@ -86,6 +86,18 @@ class RunStatus:
     """Why the camera is not open, without secrets; None while it is."""
     hanging: tuple[str, ...] = ()
     """Stages that have been at one piece of work for too long."""
+    captured: int = 0
+    """Frames that the camera made so far."""
+    reopened: int = 0
+    """How many times the camera came back."""
+    segments: int = 0
+    """Made so far."""
+    delivered: int = 0
+    """Segments at the far end."""
+    evicted: int = 0
+    """Segments given up for room."""
+    link_kbits: float | None = None
+    """Delivered throughput, in kbit/s; infinity for a local folder, None while it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,12 @@ class Run:
             live=self._delivery.live,
             camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
             hanging=self._heartbeats.hanging,
+            captured=self._numbers,
+            reopened=camera.reopened,
+            segments=self._segments,
+            delivered=self._delivery.delivered,
+            evicted=self._spool.evicted,
+            link_kbits=self._delivery.link_kbits,
         )
 
     def limit(self, config: RunConfig) -> None:

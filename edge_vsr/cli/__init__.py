@@ -1,14 +1,16 @@
 """The command line: one module a command."""
 
+import os
 import signal
 import sys
 
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import config, models, restore, run
+from edge_vsr.cli import config, models, restore, run, status
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
+from edge_vsr.cli.log import is_journal
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.redact import redact
 
@@ -40,6 +42,7 @@ def _options(
 app.command("run", context_settings=CONTEXT_SETTINGS)(run.command)
 app.command("restore")(restore.command)
 app.command("models")(models.command)
+app.command("status")(status.command)
 app.add_typer(config.app, name="config")
 
 
@@ -50,7 +53,8 @@ def main() -> None:
         app()
     except EdgeVsrError as error:
         message = " ".join(redact(str(error)).split())
-        sys.stderr.write(f"edge-vsr: {message}\n")
+        priority = "<3>" if is_journal(sys.stderr, os.environ) else ""
+        sys.stderr.write(f"{priority}edge-vsr: {message}\n")
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.stderr.write("edge-vsr: interrupted\n")

@@ -18,7 +18,7 @@ from edge_vsr.errors import OutputError, UsageError
 from edge_vsr.redact import redact
 from edge_vsr.secrets import find_secret
 
-SECRETS = ("uplink_token",)
+SECRETS = ("uplink_token", "metrics_token")
 """What has no key of its own, but a key NAME_file, a variable, or a credential."""
 WIDE = 500
 """Columns, where no terminal sets them."""

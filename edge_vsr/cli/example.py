@@ -31,6 +31,7 @@ EXAMPLES: Mapping[str, str] = {
     "uplink_ca": '"/etc/edge-vsr/ca.pem"',
     "uplink_cert": '"/etc/edge-vsr/front.pem"',
     "uplink_key": '"/etc/edge-vsr/front.key"',
+    "metrics_token_file": '"/etc/edge-vsr/metrics.token"',
     "uplink_token_file": '"/etc/edge-vsr/front.token"',
 }
 """Of keys that have no default."""

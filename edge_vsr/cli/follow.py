@@ -4,6 +4,7 @@ import logging
 from dataclasses import replace
 from typing import Any
 
+from edge_vsr.cli.log import set_level
 from edge_vsr.cli.reload import Reload
 from edge_vsr.config import RunConfig
 from edge_vsr.errors import EdgeVsrError
@@ -36,6 +37,8 @@ class Followed:
         changes = self._reload.changes() if self._reload else {}
         if not changes:
             return
+        if "log_level" in changes:
+            set_level(changes["log_level"])
         known: dict[str, Any] = {name: value for name, value in changes.items() if name in ("rung", "sr")}
         if "spool_mb" in changes:
             known["spool_bytes"] = bytes_of(changes["spool_mb"])

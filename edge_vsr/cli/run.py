@@ -19,10 +19,10 @@ from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
 from edge_vsr.cli.keys import keys_of
 from edge_vsr.cli.layers import fixed_keys, take_file
-from edge_vsr.cli.log import start_logging
+from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.reload import Reload
-from edge_vsr.cli.status_line import StatusLine, summary_in_words
+from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.encoder import check_encodable
@@ -30,6 +30,7 @@ from edge_vsr.config import MOST_PARALLEL, RunConfig, SendingOrder, SuperResolut
 from edge_vsr.errors import CameraError, InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.heartbeat import PATIENCE, Heartbeats
+from edge_vsr.heat import SysfsHeat
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.notify import NoNotifier, notifier_of
 from edge_vsr.pipeline import CARRIED, Run, RunStatus, RunSummary
@@ -40,6 +41,9 @@ from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
+from edge_vsr.telemetry.report import Report
+from edge_vsr.telemetry.server import Listen
+from edge_vsr.telemetry.state import runtime_folder
 from edge_vsr.uplink.far_ends import FarEnds
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.open import is_live, open_live, open_uplink
@@ -112,6 +116,19 @@ def command(
     uplink_token_file: Annotated[
         Path | None, typer.Option(help="File with a bearer token for an HTTP far end.")
     ] = None,
+    metrics: Annotated[
+        str,
+        typer.Option(
+            metavar="HOST:PORT", help="Where Prometheus finds metrics, or off; off loopback only with a token."
+        ),
+    ] = "127.0.0.1:9273",
+    metrics_token_file: Annotated[
+        Path | None, typer.Option(help="File with the bearer token that who asks for metrics must have.")
+    ] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="auto: text on a terminal, priorities in systemd's journal, json elsewhere.")
+    ] = "auto",
+    log_level: Annotated[LogLevel, typer.Option(help="What is less weighty is not logged.")] = "info",
     config: Annotated[
         Path | None,
         typer.Option(
@@ -130,7 +147,7 @@ def command(
     file, or systemd's credential uplink_token.
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
-    start_logging()
+    start_logging(log_format, log_level)
     return_freed_memory()
     far_ends = FarEnds.of(uplink or [])
     wanted = RunConfig(
@@ -158,6 +175,7 @@ def command(
         bearer_token=find_secret("uplink_token", uplink_token_file),
         verify=uplink_verify,
     )
+    listen = Listen.parse(metrics, find_secret("metrics_token", metrics_token_file))
     if check:
         _check_addresses(wanted)
         return
@@ -167,7 +185,7 @@ def command(
     if reload:
         reload.listen()
     try:
-        summary = run(wanted, stop, reload)
+        summary = run(wanted, stop, listen, reload)
     except (InputError, CameraError):
         if not stop.is_set():
             raise
@@ -179,7 +197,9 @@ def command(
 KEYS = keys_of(command)
 
 
-def run(config: RunConfig, stop: threading.Event, reload: Reload | None = None) -> RunSummary:
+def run(
+    config: RunConfig, stop: threading.Event, listen: Listen | None = None, reload: Reload | None = None
+) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
     notifier = notifier_of()
@@ -208,7 +228,8 @@ def run(config: RunConfig, stop: threading.Event, reload: Reload | None = None) 
             folder = config.spool or default_spool(config.camera, config.uplink)
             spool = Spool(folder, Bounds(config.spool_bytes, config.spool_seconds), clock)
         with spool:
-            log.info("%s to %s", camera.name, f"{far_end.name}, live to {live.name}" if live else far_end.name)
+            name = f"{camera.name} to {far_end.name}" + (f", live to {live.name}" if live else "")
+            log.info("%s", name)
             line = StatusLine(clock)
             delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
             under_way = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
@@ -217,10 +238,15 @@ def run(config: RunConfig, stop: threading.Event, reload: Reload | None = None) 
             def tick(status: RunStatus) -> None:
                 line.show(status)
                 watchdog.show(status)
+                report.show(status)
                 followed.follow()
 
+            report = Report(
+                name, clock, SysfsHeat(), listen=listen, folder=runtime_folder(), words=in_words, pid=os.getpid()
+            )
             try:
-                return under_way.execute(stop, tick)
+                with report:
+                    return under_way.execute(stop, tick)
             finally:
                 line.clear()
 

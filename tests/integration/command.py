@@ -46,7 +46,9 @@ class Outcome:
 def environment(state: Path, **more: str) -> dict[str, str]:
     """Of a user whose state is in `state`."""
     kept = {key: value for key, value in os.environ.items() if key not in ("STATE_DIRECTORY", "COLUMNS")}
-    return {**kept, "XDG_STATE_HOME": str(state), **more}
+    # Logs for people, as on a terminal; and a free port for each run's metrics.
+    usual = {"EDGE_VSR_LOG_FORMAT": "text", "EDGE_VSR_METRICS": "127.0.0.1:0"}
+    return {**kept, **usual, "XDG_STATE_HOME": str(state), **more}
 
 
 class Command:

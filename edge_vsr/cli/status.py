@@ -1,0 +1,55 @@
+"""`edge-vsr status`: how the runs on this machine are doing."""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from edge_vsr.telemetry.state import SERVICES, STALE_SECONDS, RunState, boot_seconds, read_states
+
+UNWELL = 1
+NONE = 3
+"""As LSB has it for a service that is not running."""
+
+
+def command(
+    name: Annotated[str | None, typer.Argument(help="Of one service, as in edge-vsr@NAME.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="All figures, for programs.")] = False,
+) -> None:
+    """Show each run on this machine, as itself tells once a second.
+
+    Exits with 0 if all are well, 1 if something is away, full or stuck, 3 if there is no run.
+    """
+    runs = {key: state for key, state in read_states(*_roots()) if name in (None, key)}
+    if as_json:
+        table = {key: {**asdict(state), "stale": _stale(state)} for key, state in runs.items()}
+        sys.stdout.write(json.dumps(table, indent=2) + "\n")
+    elif not runs:
+        sys.stdout.write("no run is under way\n" if name is None else f"no run called {name} is under way\n")
+    for key, state in {} if as_json else runs.items():
+        sys.stdout.write(f"{key}: {state.name}\n  {_words(state)}\n")
+        for error in state.errors:
+            sys.stdout.write(f"  {error}\n")
+    if not runs:
+        raise typer.Exit(NONE)
+    if not all(state.well and not _stale(state) for state in runs.values()):
+        raise typer.Exit(UNWELL)
+
+
+def _roots() -> list[Path]:
+    user = os.environ.get("XDG_RUNTIME_DIR")
+    return [SERVICES, *([Path(user) / "edge-vsr"] if user else [])]
+
+
+def _stale(state: RunState) -> bool:
+    return boot_seconds() - state.at > STALE_SECONDS
+
+
+def _words(state: RunState) -> str:
+    if _stale(state):
+        return f"no sign of life for {boot_seconds() - state.at:.0f} s (process {state.pid}); it was killed, or hangs"
+    return state.words

@@ -1,0 +1,1 @@
+"""What a run tells of itself to those who watch over it."""

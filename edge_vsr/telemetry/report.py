@@ -1,0 +1,114 @@
+"""Puts a run's health where it is looked for: the metrics' address and the state file."""
+
+import logging
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Self
+
+from edge_vsr.clock import Clock
+from edge_vsr.heat import HeatSensor
+from edge_vsr.memory import Machine
+from edge_vsr.pipeline import RunStatus
+from edge_vsr.telemetry.metrics import Health, figures, render
+from edge_vsr.telemetry.server import Listen, MetricsServer
+from edge_vsr.telemetry.state import RunState, boot_seconds, remove_state, write_state
+
+log = logging.getLogger(__name__)
+
+EVERY = 1.0
+"""Seconds between two states."""
+
+
+class Report:
+    """Takes each status of a run, from one thread; the listener and the file follow it to the end of the block."""
+
+    def __init__(
+        self,
+        name: str,
+        clock: Clock,
+        heat: HeatSensor,
+        *,
+        listen: Listen | None,
+        folder: Path | None,
+        words: Callable[[RunStatus], str],
+        pid: int,
+    ) -> None:
+        """`name` is for people and has no secret. Neither listener nor file is needed: what cannot be had is logged."""
+        self._name = name
+        self._clock = clock
+        self._heat = heat
+        self._listen = listen
+        self._folder = folder
+        self._words = words
+        self._pid = pid
+        self._began = clock.monotonic()
+        self._told_at: float | None = None
+        self._health: Health | None = None
+        self._address: str | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        if self._listen:
+            try:
+                server = MetricsServer(self._listen, self._rendered)
+            except OSError as error:
+                log.warning(
+                    "no metrics on %s:%d: %s; give --metrics another port, or off",
+                    self._listen.host, self._listen.port, error.strerror,
+                )  # fmt: skip
+            else:
+                self._stack.enter_context(server)
+                self._address = server.address
+        if self._folder:
+            self._stack.callback(remove_state, self._folder)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def show(self, status: RunStatus) -> None:
+        """How the run is doing now."""
+        now = self._clock.monotonic()
+        if self._told_at is not None and now - self._told_at < EVERY:
+            return
+        self._told_at = now
+        self._health = Health(
+            status,
+            heat=self._heat.read(),
+            resident=Machine().resident(),
+            threads=threading.active_count(),
+            uptime=now - self._began,
+        )
+        if self._folder:
+            self._write(self._folder, self._health)
+
+    def _rendered(self) -> str:
+        return render(self._health) if self._health else ""
+
+    def _write(self, folder: Path, health: Health) -> None:
+        status = health.status
+        errors = [
+            *([f"camera: {status.camera_error}"] if status.camera_error else []),
+            *([f"uplink: {status.uplink_error}"] if status.uplink_error else []),
+            *([f"spool: {status.spool.value}"] if status.spool.value != "ready" else []),
+            *(f"{stage} hangs" for stage in status.hanging),
+        ]
+        try:
+            write_state(
+                folder,
+                RunState(
+                    name=self._name,
+                    pid=self._pid,
+                    at=boot_seconds(),
+                    well=health.well,
+                    words=self._words(status),
+                    errors=errors,
+                    metrics=self._address,
+                    figures=figures(health),
+                ),
+            )
+        except OSError as error:
+            log.warning("no state for edge-vsr status: cannot write to %s: %s", folder, error.strerror)
+            self._folder = None

@@ -1,0 +1,77 @@
+"""How a run is doing, in a file that `edge-vsr status` reads: it is there where the listener is off, too.
+
+It lies in memory (/run), and is replaced whole, so that no reader sees a part.
+"""
+
+import json
+import os
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+SERVICES = Path("/run/edge-vsr")
+NAME = "state.json"
+STALE_SECONDS = 15.0
+"""After which a state that was not renewed says that its run is stuck or was killed."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """One run as its file tells."""
+
+    name: str
+    """Camera and far end, without secrets."""
+    pid: int
+    at: float
+    """CLOCK_BOOTTIME in seconds: the date may jump."""
+    well: bool
+    words: str
+    """The status line."""
+    errors: list[str]
+    """What is not as it should be, without secrets."""
+    metrics: str | None
+    """HOST:PORT of the Prometheus metrics."""
+    figures: Mapping[str, Any]
+    """The metrics by name."""
+
+
+def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
+    """Where a run's state belongs: systemd's runtime directory, or the user's own; None where there is neither."""
+    if service := environment.get("RUNTIME_DIRECTORY", "").partition(":")[0]:
+        return Path(service)
+    user = environment.get("XDG_RUNTIME_DIR", "")
+    return Path(user) / "edge-vsr" / str(os.getpid()) if user else None
+
+
+def write_state(folder: Path, state: RunState) -> None:
+    """Raises OSError."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    temporary = folder / f".{NAME}"
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        json.dump(asdict(state), file)
+    temporary.replace(folder / NAME)
+
+
+def remove_state(folder: Path) -> None:
+    """Of a run that ended."""
+    with suppress(OSError):
+        (folder / NAME).unlink()
+    if "RUNTIME_DIRECTORY" not in os.environ:
+        with suppress(OSError):
+            folder.rmdir()
+
+
+def read_states(*roots: Path) -> Iterator[tuple[str, RunState]]:
+    """Each run below `roots` by its folder's name; what cannot be read as a state is left out."""
+    for root in roots:
+        for path in sorted(root.glob(f"*/{NAME}")):
+            with suppress(OSError, ValueError, TypeError):
+                yield path.parent.name, RunState(**json.loads(path.read_text()))
+
+
+def boot_seconds() -> float:
+    """CLOCK_BOOTTIME: the same in every process of the machine."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)

@@ -1,0 +1,109 @@
+"""Names, values and the text format, read by Prometheus' own parser."""
+
+import json
+import math
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from edge_vsr.camera.status import CameraState
+from edge_vsr.heat import Heat
+from edge_vsr.pipeline import RunStatus
+from edge_vsr.rung import Rung
+from edge_vsr.stages.live import LiveState, LiveStatus
+from edge_vsr.telemetry.metrics import METRICS, Health, Metric, figures, render, table
+from edge_vsr.uplink.disk import SpoolState
+
+DOCS = Path(__file__).parents[3] / "docs"
+STATUS = RunStatus(
+    fps_in=15.0, fps_out=14.5, rung=Rung.LOW, kbits=96.5, backlog=3, camera=CameraState.OPEN, uplink="up", encoded=29,
+    captured=30, segments=4, delivered=1, link_kbits=512.25, live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
+)  # fmt: skip
+HEALTH = Health(STATUS, Heat(61.5, 80.0, throttled=False, under_voltage=True), resident=1 << 28, threads=9, uptime=2.0)
+
+
+def samples(health: Health) -> dict[tuple[str, str], float]:
+    """What Prometheus reads, by name and label."""
+    return {
+        (sample.name, "".join(sample.labels.values())): sample.value
+        for family in text_string_to_metric_families(render(health))
+        for sample in family.samples
+    }
+
+
+def test_prometheus_reads_what_was_measured() -> None:
+    read = samples(HEALTH)
+    assert {name for name, _ in read} == {metric.name for metric in METRICS}
+    assert read["edge_vsr_capture_fps", ""] == 15.0
+    assert read["edge_vsr_uplink_kbits", ""] == 512.25
+    assert read["edge_vsr_rung", "low"] == 1
+    assert read["edge_vsr_rung", "native"] == 0
+    assert read["edge_vsr_under_voltage", ""] == 1
+    assert read["edge_vsr_heat_headroom_celsius", ""] == 18.5
+    assert read["edge_vsr_well", ""] == 1
+
+
+def test_what_is_not_known_is_left_out() -> None:
+    read = samples(Health(replace(STATUS, link_kbits=None, live=None)))
+    absent = {metric.name for metric in METRICS} - {name for name, _ in read}
+    assert absent == {
+        "edge_vsr_uplink_kbits",
+        "edge_vsr_live_bytes_total",
+        "edge_vsr_processor_celsius",
+        "edge_vsr_heat_headroom_celsius",
+    }
+
+
+@pytest.mark.parametrize(
+    "status",
+    [
+        replace(STATUS, camera=CameraState.AWAY),
+        replace(STATUS, uplink="refused"),
+        replace(STATUS, spool=SpoolState.FULL),
+        replace(STATUS, hanging=("encode",)),
+    ],
+)
+def test_whatever_is_away_full_or_stuck_is_not_well(status: RunStatus) -> None:
+    assert samples(Health(status))["edge_vsr_well", ""] == 0
+
+
+def test_a_folder_s_link_is_infinite_and_json_has_no_such_number() -> None:
+    health = Health(replace(STATUS, link_kbits=math.inf))
+    assert samples(health)["edge_vsr_uplink_kbits", ""] == math.inf
+    assert "edge_vsr_uplink_kbits" not in json.loads(json.dumps(figures(health), allow_nan=False))
+
+
+def test_a_state_that_is_new_is_shown_all_the_same() -> None:
+    assert samples(Health(replace(STATUS, uplink='odd "state"\n')))["edge_vsr_uplink_state", 'odd "state"\n'] == 1
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.name)
+def test_names_are_prometheus_style(metric: Metric) -> None:
+    assert re.fullmatch(r"edge_vsr_[a-z_]+", metric.name)
+    assert metric.name.endswith("_total") == (metric.kind == "counter")
+
+
+def test_the_docs_have_the_names() -> None:
+    assert table() in (DOCS / "metrics.md").read_text(), "put edge_vsr.telemetry.metrics.table() into docs/metrics.md"
+
+
+def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
+    dashboard = json.loads((DOCS / "grafana.json").read_text())
+    asked = {
+        name
+        for panel in dashboard["panels"]
+        for target in panel["targets"]
+        for name in re.findall(r"edge_vsr_\w+", target["expr"])
+    }
+    names = {metric.name for metric in METRICS}
+    assert asked <= names, f"not served: {asked - names}"
+    # All but what no curve shows.
+    assert names - asked <= {
+        "edge_vsr_info",
+        "edge_vsr_uptime_seconds",
+        "edge_vsr_live_bytes_total",
+        "edge_vsr_threads",
+    }
