@@ -73,6 +73,16 @@ class RunConfig:
     """PEM key of that; None where it is in the same file."""
     live_uplink: str | None = field(default=None, repr=False)
     """A live far end besides, best effort."""
+    mqtt: str | None = field(default=None, repr=False)
+    """Address of a broker that is told how the run is doing."""
+    mqtt_allow: str = ""
+    """Commands that it may give, with commas between."""
+    mqtt_ca: Path | None = None
+    """PEM certificates to trust there instead of the system's."""
+    mqtt_still_seconds: float | None = None
+    """Between two stills; None for only those that are asked for."""
+    mqtt_discovery: bool = False
+    """Announce the run to Home Assistant."""
     bearer_token: str | None = field(default=None, repr=False)
     """For an HTTP far end."""
     verify: bool = True

@@ -33,6 +33,10 @@ EXAMPLES: Mapping[str, str] = {
     "uplink_key": '"/etc/edge-vsr/front.key"',
     "metrics_token_file": '"/etc/edge-vsr/metrics.token"',
     "uplink_token_file": '"/etc/edge-vsr/front.token"',
+    "mqtt": '"mqtts://user:password@broker.example.org/edge-vsr/front"',
+    "mqtt_allow": '"rung,snapshot"',
+    "mqtt_ca": '"/etc/edge-vsr/ca.pem"',
+    "mqtt_still_seconds": "60.0",
 }
 """Of keys that have no default."""
 NEEDED = ("camera", "uplink")

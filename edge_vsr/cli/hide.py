@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-VARIABLES = {"--camera": "EDGE_VSR_CAMERA", "--uplink": "EDGE_VSR_UPLINK"}
+VARIABLES = {"--camera": "EDGE_VSR_CAMERA", "--uplink": "EDGE_VSR_UPLINK", "--mqtt": "EDGE_VSR_MQTT"}
 
 
 def hide_addresses() -> None:

@@ -19,7 +19,7 @@ from edge_vsr.uplink.far_ends import split
 
 CONTEXT_SETTINGS: dict[str, Any] = {"auto_envvar_prefix": VARIABLE_PREFIX}
 """Gives every flag its variable."""
-CREDENTIALS = ("camera", "uplink")
+CREDENTIALS = ("camera", "uplink", "mqtt")
 """Keys that a systemd credential of the same name may hold, since an address may have a password in it."""
 
 

@@ -3,9 +3,8 @@
 import logging
 import os
 import signal
-import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
@@ -22,6 +21,7 @@ from edge_vsr.cli.layers import fixed_keys, take_file
 from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.reload import Reload
+from edge_vsr.cli.remote import Ending, Remote, broker_of, connected
 from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
@@ -39,6 +39,7 @@ from edge_vsr.secrets import find_secret
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
+from edge_vsr.stages.last import LastFrameCamera
 from edge_vsr.stages.pace import PacedCamera
 from edge_vsr.stages.source import Source
 from edge_vsr.telemetry.report import Report
@@ -75,7 +76,7 @@ def command(
         typer.Option(
             # Folders may have blanks; see `layers`.
             allow_from_autoenv=False,
-            help="A folder, http(s):// that takes PUT, rtsp(s):// or rtmp(s)://; given twice, a live one besides.",
+            help="A folder, http(s):// with PUT, rtsp(s)://, rtmp(s):// or srt://; given twice, a live one besides.",
         ),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Length of the run; without end if left out.")] = None,
@@ -129,6 +130,19 @@ def command(
         LogFormat, typer.Option(help="auto: text on a terminal, priorities in systemd's journal, json elsewhere.")
     ] = "auto",
     log_level: Annotated[LogLevel, typer.Option(help="What is less weighty is not logged.")] = "info",
+    mqtt: Annotated[
+        str | None, typer.Option(help="Broker to tell how the run is doing: mqtt(s)://user:password@host:port/topic.")
+    ] = None,
+    mqtt_allow: Annotated[
+        str, typer.Option(help="Commands that the broker may give: rung, snapshot, restart, with commas between.")
+    ] = "",
+    mqtt_ca: Annotated[
+        Path | None, typer.Option(help="Certificates (PEM) to trust at the broker instead of the system's.")
+    ] = None,
+    mqtt_still_seconds: Annotated[
+        float | None, typer.Option(min=1.0, help="Seconds between two stills for the broker; none if left out.")
+    ] = None,
+    mqtt_discovery: Annotated[bool, typer.Option(help="Announce the run to Home Assistant, over MQTT.")] = False,
     config: Annotated[
         Path | None,
         typer.Option(
@@ -174,34 +188,42 @@ def command(
         client_key=uplink_key,
         bearer_token=find_secret("uplink_token", uplink_token_file),
         verify=uplink_verify,
+        mqtt=mqtt,
+        mqtt_allow=mqtt_allow,
+        mqtt_ca=mqtt_ca,
+        mqtt_still_seconds=mqtt_still_seconds,
+        mqtt_discovery=mqtt_discovery,
     )
     listen = Listen.parse(metrics, find_secret("metrics_token", metrics_token_file))
     if check:
         _check_addresses(wanted)
         return
     reload = Reload(config, KEYS, fixed_keys(context, KEYS)) if config else None
-    stop = threading.Event()
-    _stop_on_signals(stop)
+    ending = Ending()
+    _stop_on_signals(ending)
     if reload:
         reload.listen()
-    try:
-        summary = run(wanted, stop, listen, reload)
-    except (InputError, CameraError):
-        if not stop.is_set():
-            raise
-        log.info("stopped before the first frame")
-    else:
-        log.info("%s", summary_in_words(summary))
+    while True:
+        try:
+            summary = run(wanted, ending, listen, reload)
+        except (InputError, CameraError):
+            if not ending.stop.is_set():
+                raise
+            log.info("stopped before the first frame")
+        else:
+            log.info("%s", summary_in_words(summary))
+        if not ending.another():
+            return
 
 
 KEYS = keys_of(command)
 
 
-def run(
-    config: RunConfig, stop: threading.Event, listen: Listen | None = None, reload: Reload | None = None
-) -> RunSummary:
+def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload: Reload | None = None) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
     clock = SystemClock()
+    stop = ending.stop
+    broker = broker_of(config)
     notifier = notifier_of()
     watchdog = Watchdog(notifier, clock, stop)
     heartbeats = Heartbeats(clock)
@@ -216,10 +238,15 @@ def run(
 
     # Whoever types a wrong address wants to be told; a service may start before its camera does.
     patient = not isinstance(notifier, NoNotifier)
-    with closing(open_camera(config.camera, wish, clock, stop, patient=patient, on_wait=on_wait)) as camera:
+    with (
+        closing(open_camera(config.camera, wish, clock, stop, patient=patient, on_wait=on_wait)) as camera,
+        ExitStack() as closing_last,
+    ):
         shown_at_once = is_live(config.uplink) or config.live_uplink is not None
         paced = PacedCamera(camera, clock) if shown_at_once and not camera.live else camera
-        source = Source.checked(config, paced, _only_changes(config, upscaler, camera, clock))
+        watched = LastFrameCamera(paced)
+        source = Source.checked(config, watched, _only_changes(config, upscaler, camera, clock))
+        client = closing_last.enter_context(connected(broker, watched, clock))
         with _no_empty_folder_left(Path(config.uplink)):
             live = open_live(config.live_uplink, options) if config.live_uplink is not None else None
             far_end = open_uplink(config.uplink, options)
@@ -234,12 +261,14 @@ def run(
             delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
             under_way = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
             followed = Followed(config, reload, spool, under_way)
+            remote = Remote(client, config, under_way, ending.restart)
 
             def tick(status: RunStatus) -> None:
                 line.show(status)
                 watchdog.show(status)
                 report.show(status)
                 followed.follow()
+                remote.show(status)
 
             report = Report(
                 name, clock, SysfsHeat(), listen=listen, folder=runtime_folder(), words=in_words, pid=os.getpid()
@@ -254,6 +283,7 @@ def run(
 def _check_addresses(config: RunConfig) -> None:
     """What can be told without opening anything. Raises what opening them would."""
     parse_camera(config.camera)
+    broker_of(config)
     if "://" in config.uplink:
         open_uplink(config.uplink, _options(config)).close()
     if config.live_uplink is not None:
@@ -302,10 +332,10 @@ def _no_empty_folder_left(folder: Path) -> Iterator[None]:
         raise
 
 
-def _stop_on_signals(stop: threading.Event) -> None:
+def _stop_on_signals(ending: Ending) -> None:
     def on_signal(number: int, _frame: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
-        stop.set()
+        ending.for_good()
 
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, on_signal)

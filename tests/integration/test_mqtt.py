@@ -1,0 +1,152 @@
+"""Runs that tell a real broker how they do, and what they do and do not do for it."""
+
+import json
+import signal
+import time
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.integration.certificates import certify
+from tests.integration.command import LIGHT, Command, edge_vsr, started
+from tests.integration.mosquitto import PASSWORD, USER, Listener, broker
+from tests.integration.servers import free_port
+
+TOPIC = "site/front"
+
+
+@pytest.fixture
+def port(tmp_path: Path) -> Any:
+    number = free_port()
+    (tmp_path / "broker").mkdir()
+    with broker(tmp_path / "broker", number):
+        yield number
+
+
+@pytest.fixture
+def listener(port: int) -> Any:
+    with closing(Listener(port)) as one:
+        yield one
+
+
+def run(tmp_path: Path, port: int, *flags: object) -> "closing[Command]":
+    url = f"mqtt://{USER}:{PASSWORD}@127.0.0.1:{port}/{TOPIC}"
+    usual = ["run", "--camera", "demo", "--uplink", tmp_path / "out", "--seconds", 120, *LIGHT]
+    return started(*usual, "--mqtt", url, *flags, state=tmp_path / "state")
+
+
+def status_where(listener: Listener, key: str, value: object) -> dict[str, Any]:
+    end = time.monotonic() + 40.0
+    while time.monotonic() < end:
+        found: dict[str, Any] = json.loads(listener.next(f"{TOPIC}/status")[0])
+        if found[key] == value:
+            return found
+    raise AssertionError(f"no status with {key} = {value!r}; the last was {found}")
+
+
+def test_a_run_is_told_of_and_its_end_too(tmp_path: Path, port: int, listener: Listener) -> None:
+    with run(tmp_path, port, "--mqtt-still-seconds", 1, "--mqtt-discovery") as command:
+        assert listener.next(f"{TOPIC}/availability") == (b"online", False)
+        assert "site-front" in listener.next("homeassistant/sensor/site-front/rung/config")[0].decode()
+        status = status_where(listener, "rung", "native")
+        assert status["camera"] == {"state": "open", "error": None}
+        picture, retained = listener.next(f"{TOPIC}/still")
+        assert picture.startswith(b"\xff\xd8")
+        assert not retained
+        with closing(Listener(port)) as late:
+            assert late.next(f"{TOPIC}/availability") == (b"online", True)
+            assert json.loads(late.next(f"{TOPIC}/status")[0])["rung"] == "native", "kept for those who come later"
+        title = Path(f"/proc/{command.process.pid}/cmdline").read_text()
+        command.process.send_signal(signal.SIGTERM)
+        assert listener.next(f"{TOPIC}/availability") == (b"offline", False)
+        outcome = command.ended()
+    assert outcome.code == 0, outcome.output
+    assert PASSWORD not in outcome.output + title
+
+
+def test_a_run_that_is_killed_leaves_its_last_will(tmp_path: Path, port: int, listener: Listener) -> None:
+    with run(tmp_path, port) as command:
+        assert listener.next(f"{TOPIC}/availability")[0] == b"online"
+        command.process.kill()
+        assert listener.next(f"{TOPIC}/availability")[0] == b"offline"
+
+
+def test_commands_that_are_allowed_are_done(tmp_path: Path, port: int, listener: Listener) -> None:
+    with run(tmp_path, port, "--mqtt-allow", "rung,snapshot,restart") as command:
+        status_where(listener, "rung", "native")
+        listener.send(f"{TOPIC}/command/rung", b"low")
+        status_where(listener, "rung", "low")
+        listener.send(f"{TOPIC}/command/snapshot")
+        assert listener.next(f"{TOPIC}/still")[0].startswith(b"\xff\xd8")
+        listener.send(f"{TOPIC}/command/restart", b"PRESS")
+        assert listener.next(f"{TOPIC}/availability")[0] == b"offline"
+        assert listener.next(f"{TOPIC}/availability")[0] == b"online"
+        status_where(listener, "rung", "native")
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert outcome.code == 0, outcome.output
+    assert outcome.output.count("frames captured") == 2, "one run, and another"
+
+
+def test_hostile_messages_change_nothing_and_are_logged_once(tmp_path: Path, port: int, listener: Listener) -> None:
+    # What the broker kept from long ago is sent to whoever comes.
+    listener.send(f"{TOPIC}/command/restart", retain=True)
+    with run(tmp_path, port, "--mqtt-allow", "rung,restart") as command:
+        status_where(listener, "rung", "native")
+        for payload in (b"x" * 10_000_000, b"x" * 1000, b"\xff\xfe\x00", b'{"rung": ["low"', b"", b"LOW", b"enhanced"):
+            listener.send(f"{TOPIC}/command/rung", payload)
+        for name in ("snapshot", "reboot", "%s%n"):
+            listener.send(f"{TOPIC}/command/{name}", b"low")
+        for _ in range(200):
+            listener.send(f"{TOPIC}/command/restart", b"now!")
+        # The rung changes where a segment starts.
+        time.sleep(3.0)
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert outcome.code == 0, outcome.output
+    assert outcome.output.count("mqtt: ignored") == 1, outcome.output
+    assert "the rung stays" in outcome.output, "it has no network to enhance with"
+    assert "INFO rung low" not in outcome.output
+    assert outcome.output.count("frames captured") == 1
+    assert "Traceback" not in outcome.output
+
+
+def test_without_leave_no_command_is_even_asked_for(tmp_path: Path, port: int, listener: Listener) -> None:
+    with run(tmp_path, port) as command:
+        status_where(listener, "rung", "native")
+        listener.send(f"{TOPIC}/command/rung", b"low")
+        listener.send(f"{TOPIC}/command/restart")
+        # The rung changes where a segment starts.
+        time.sleep(3.0)
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert "ignored" not in outcome.output
+    assert "INFO rung low" not in outcome.output
+    assert outcome.output.count("frames captured") == 1
+
+
+def test_a_broker_that_is_away_or_says_no_holds_nothing_up(tmp_path: Path, port: int) -> None:
+    for number, url in enumerate((f"mqtt://127.0.0.1:{free_port()}", f"mqtt://{USER}:wr0ng@127.0.0.1:{port}")):
+        out = tmp_path / f"out{number}"
+        run = ["run", "--camera", "demo", "--uplink", out, "--seconds", 3, *LIGHT, "--mqtt", url]
+        outcome = edge_vsr(*run, state=tmp_path / "state")
+        assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
+        assert outcome.output.count("is away: ") == 1, outcome.output
+        assert "wr0ng" not in outcome.output
+
+
+def test_a_broker_is_known_by_its_certificate(tmp_path: Path) -> None:
+    folder, number = tmp_path / "broker", free_port()
+    folder.mkdir()
+    certify(folder, "server", "subjectAltName=DNS:localhost")
+    certify(folder, "stranger", "subjectAltName=DNS:localhost")
+    url = f"mqtts://{USER}:{PASSWORD}@localhost:{number}/{TOPIC}"
+    run = ["run", "--camera", "demo", "--uplink", tmp_path / "out", "--seconds", 3, *LIGHT, "--mqtt", url]
+    with broker(folder, number, tls="server"):
+        told = edge_vsr(*run, "--mqtt-ca", folder / "server-ca.pem", state=tmp_path / "state")
+        not_told = edge_vsr(*run, "--mqtt-ca", folder / "stranger-ca.pem", state=tmp_path / "state")
+    assert "mqtt: connected to mqtts://localhost" in told.output
+    assert "its certificate is not trusted" in not_told.output
+    assert (told.code, not_told.code) == (0, 0)
