@@ -1,0 +1,68 @@
+"""`edge-vsr doctor` on this machine, and at far ends that are well and that are not."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.doctor.uplink import TRIAL, TRIAL_BYTES, check_uplink
+from edge_vsr.uplink.options import UplinkOptions
+from tests.integration.command import edge_vsr
+from tests.integration.nginx import webdav
+from tests.integration.servers import free_port
+
+SECRET = "S3CR3T"
+WARNED, FAILED = 10, 11
+
+
+def test_the_whole_of_it_for_programs_and_for_people(tmp_path: Path) -> None:
+    file = tmp_path / "front.toml"
+    file.write_text(f'camera = "demo"\nuplink = "http://u:{SECRET}@127.0.0.1:{free_port()}/x"\nspool_mb = 1\n')
+    outcome = edge_vsr("doctor", "--json", "--config", file, state=tmp_path)
+    findings = {entry["name"]: entry for entry in json.loads(outcome.output)}
+    assert outcome.code == FAILED, outcome.output
+    assert findings["uplink"]["level"] == "error"
+    assert findings["uplink"]["fix"]
+    assert {"processor", "onnxruntime", "ear-s-x2", "libx264", "memory", "disk", "date", "heat"} <= findings.keys()
+    assert all(entry.keys() == {"name", "level", "text", "fix"} for entry in findings.values())
+    assert SECRET not in outcome.output
+    table = edge_vsr("doctor", state=tmp_path)
+    assert table.code in (0, WARNED), table.output
+    assert "ear-s-x2" in table.output
+
+
+def test_a_far_end_that_takes_segments(tmp_path: Path) -> None:
+    port = free_port()
+    with webdav(tmp_path, port):
+        reach, rate = check_uplink(f"http://127.0.0.1:{port}/", UplinkOptions())
+    assert (reach.name, reach.level.name) == ("uplink", "OK"), reach
+    assert (rate.name, rate.fix) == ("rate", ""), rate
+    assert [path.stat().st_size for path in tmp_path.rglob(TRIAL)] == [TRIAL_BYTES]
+
+
+@pytest.mark.parametrize(("send", "level"), [(True, "ERROR"), (False, "NOTE")])
+def test_a_far_end_that_answers_and_refuses_is_found_by_sending(tmp_path: Path, send: bool, level: str) -> None:
+    port = free_port()
+    with webdav(tmp_path, port, server="location /closed { return 403; }"):
+        reach, rate = check_uplink(f"http://u:{SECRET}@127.0.0.1:{port}/closed/", UplinkOptions(), send=send)
+    assert (reach.level.name, rate.level.name) == ("OK", level)
+    assert SECRET not in rate.text
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        (f"http://u:{SECRET}@127.0.0.1:{free_port()}/x", "Connection refused"),
+        (f"rtsp://u:{SECRET}@no.such.host.invalid/x", "its name has no address"),
+        (f"ftp://u:{SECRET}@host/x", "no uplink over ftp://"),
+    ],
+)
+def test_a_far_end_that_cannot_be_reached(spec: str, says: str) -> None:
+    (finding,) = check_uplink(spec, UplinkOptions())
+    assert finding.level.name == "ERROR"
+    assert says in finding.text
+    assert SECRET not in finding.text
+
+
+def test_a_folder_is_the_disk_s_business() -> None:
+    assert not list(check_uplink("out", UplinkOptions()))
