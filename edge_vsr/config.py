@@ -91,7 +91,7 @@ class RunConfig:
     def __post_init__(self) -> None:
         if self.rung is Rung.ENHANCED and self.sr is SuperResolution.OFF:
             raise UsageError("--rung enhanced needs super-resolution; leave out --sr off")
-        if self.rung in (Rung.LOW, Rung.NATIVE) and self.sr is SuperResolution.ON:
+        if self.rung not in (None, Rung.ENHANCED) and self.sr is SuperResolution.ON:
             raise UsageError(f"--sr on sends the enhanced rung; leave out --rung {self.rung.value}")
         if not 1 <= self.parallel <= MOST_PARALLEL:
             raise UsageError(f"--parallel {self.parallel} is not a number from 1 to {MOST_PARALLEL}")
@@ -103,7 +103,7 @@ class RunConfig:
         """The lowest rung that the policy may choose."""
         if self.rung:
             return self.rung
-        return Rung.ENHANCED if self.sr is SuperResolution.ON else Rung.LOW
+        return Rung.ENHANCED if self.sr is SuperResolution.ON else Rung.STILL
 
     @property
     def most(self) -> Rung:

@@ -2,7 +2,7 @@
 
 camera ──frames──> prepare ──prepared──> encode ──coded──> store ──spool──> deliver
                       ^                                      └──live feed──> push
-                      └──── ladder <──── backlog, throughput, times
+                      └──── ladder <──── backlog, throughput, times, heat
 """
 
 import math
@@ -15,13 +15,17 @@ from typing import Any
 from edge_vsr.camera.status import CameraState, status_of
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
-from edge_vsr.codec.encoder import EncoderSettings
+from edge_vsr.codec.transport import transport_kbits
 from edge_vsr.coded import CodedPicture
 from edge_vsr.config import RunConfig
-from edge_vsr.frame import Frame
+from edge_vsr.frame import Frame, Size
 from edge_vsr.heartbeat import Heartbeats
+from edge_vsr.heat import HeatSensor
+from edge_vsr.memory import Machine
 from edge_vsr.meter import Meter
-from edge_vsr.policy.ladder import Conditions
+from edge_vsr.policy.ladder import Conditions, Decision
+from edge_vsr.policy.link import LOCAL
+from edge_vsr.policy.ranges import Range, Ranges, ranges_for
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
 from edge_vsr.sr.budget import Carried
@@ -29,7 +33,7 @@ from edge_vsr.stages.deliver import DRAIN_SECONDS, Delivery
 from edge_vsr.stages.direct import Director
 from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.live import LiveStatus
-from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even
+from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even, halved_size
 from edge_vsr.stages.source import Source
 from edge_vsr.stages.worker import Workers
 from edge_vsr.uplink.disk import SpoolState
@@ -98,6 +102,10 @@ class RunStatus:
     """Segments given up for room."""
     link_kbits: float | None = None
     """Delivered throughput, in kbit/s; infinity for a local folder, None while it is not known."""
+    ceiling: float = 0.0
+    """What a segment may take, in kbit/s."""
+    reason: str = ""
+    """Of the last change of rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +115,7 @@ class RunSummary:
     captured: int
     """Frames that the camera made."""
     encoded: int
-    """Frames in a segment; those captured but not encoded were dropped, since the box was late."""
+    """Frames in a segment; those captured, not left out and not encoded were dropped, since the box was late."""
     segments: int
     delivered: int
     """Segments at the far end, those of earlier runs included."""
@@ -117,6 +125,8 @@ class RunSummary:
     """Segments given up for room."""
     live: LiveStatus | None = None
     """Of the live far end at the end; None where there is none."""
+    left_out: int = 0
+    """Frames between stills."""
 
 
 class Run:
@@ -131,8 +141,11 @@ class Run:
         *,
         seconds: float | None = None,
         heartbeats: Heartbeats | None = None,
+        heat: HeatSensor | None = None,
+        machine: Machine | None = None,
     ) -> None:
-        """`seconds` is the length of the run; None for no end. `heartbeats` are those of what the run is made of."""
+        """`seconds` is the length of the run; None for no end. `heartbeats` are those of what the run is made of.
+        `heat` and `machine` bear on super-resolution."""
         self._source = source
         self._camera = source.camera
         self._upscaler = source.upscaler
@@ -145,7 +158,7 @@ class Run:
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
         self._director = Director(source.limits)
-        self._preparer = Preparer(source.upscaler, self._choose_rung, clock, self._rate)
+        self._preparer = Preparer(source.upscaler, self._choose, clock, self._rate)
         names = SegmentNames.starting(clock.wall(), after=spool.newest_name())
         self._encoder = SegmentEncoder(names, self._rate, clock=clock if source.camera.live else None)
         self._workers = Workers(self._stop_capture)
@@ -156,6 +169,8 @@ class Run:
         self._segments = 0
         self._first_number = self._numbers = 0
         self._at_last_segment: tuple[int, int] | None = None
+        self._spent: float | None = None
+        self._heat, self._machine = heat, machine or Machine()
 
     def execute(self, stop: threading.Event, tick: Callable[[RunStatus], None], interval: float = 0.5) -> RunSummary:
         """Run until the source ends, the time is over, `stop` is set or a stage fails.
@@ -211,7 +226,9 @@ class Run:
             segments=self._segments,
             delivered=self._delivery.delivered,
             evicted=self._spool.evicted,
-            link_kbits=self._delivery.link_kbits,
+            link_kbits=link.kbits if (link := self._delivery.link) else None,
+            ceiling=decision.kbits if decision else 0.0,
+            reason=decision.reason if decision else "",
         )
 
     def limit(self, config: RunConfig) -> None:
@@ -263,7 +280,7 @@ class Run:
         while (frame := self._frames.get()) is not None:
             with heartbeat.at_work():
                 prepared = self._preparer.prepare(frame)
-            if not self._prepared.put(prepared):
+            if prepared is not None and not self._prepared.put(prepared):
                 break
 
     def _encode(self) -> None:
@@ -281,6 +298,7 @@ class Run:
         while (item := self._coded.get()) is not None:
             if isinstance(item, Segment):
                 self._segments += 1
+                self._spent = len(item.data) * 8 / 1000 / item.info.duration if item.info.duration else None
                 self._let_catch_up()
             else:
                 self._encoded.add()
@@ -293,25 +311,42 @@ class Run:
             if self._clock.wait(self._stopping, CATCH_UP_SECONDS):
                 return
 
-    def _choose_rung(self, frame: Frame) -> Rung:
-        return self._director.choose(lambda: self._observe(frame))
+    def _choose(self, frame: Frame) -> Decision:
+        return self._director.choose(self._ranges(frame.size), lambda: self._observe(frame))
+
+    def _ranges(self, size: Size) -> Ranges:
+        sizes = {
+            Rung.LOW: halved_size(size),
+            Rung.NATIVE: size,
+            Rung.ENHANCED: size.times(self._upscaler.scale if self._upscaler else 1),
+        }
+        samples = {rung: one.width * one.height * float(self._rate) for rung, one in sizes.items()}
+        ranges = ranges_for(samples, transport_kbits(self._rate))
+        # A file waits for the far end, and has all the bits that it wants.
+        return ranges if self._camera.live else {rung: Range(one.most, one.most) for rung, one in ranges.items()}
 
     def _observe(self, frame: Frame) -> Conditions:
         before, self._at_last_segment = self._at_last_segment, (frame.number, self._preparer.prepared)
         lost = 0.0
         if before and frame.number > before[0]:
             lost = 1 - min(1.0, (self._preparer.prepared - before[1]) / (frame.number - before[0]))
-        enhanced = frame.size.times(self._upscaler.scale if self._upscaler else 1)
         return Conditions(
             time=self._clock.monotonic(),
             # A file waits for the far end and for the box.
-            backlog=self._delivery.backlog if self._camera.live else 0,
-            link_kbits=self._delivery.link_kbits,
-            enhanced_kbits=EncoderSettings(enhanced, self._rate, frame.matrix, frame.range).most_kbits,
+            waiting=self._delivery.waiting_seconds if self._camera.live else 0.0,
+            link=self._delivery.link if self._camera.live or self._delivery.link is LOCAL else None,
+            spent_kbits=self._spent,
             frame_seconds=float(1 / self._rate) if self._camera.live else math.inf,
             upscale_seconds=self._preparer.upscale_seconds,
             lost_share=lost,
+            patience=self._delivery.patience,
+            heat=self._heat.read() if self._heat and self._upscaler else None,
+            spare=self._spare_bytes() if self._upscaler else None,
         )
+
+    def _spare_bytes(self) -> int | None:
+        usable = self._machine.usable()
+        return None if usable is None else usable - self._machine.resident()
 
     def _summary(self) -> RunSummary:
         return RunSummary(
@@ -322,4 +357,5 @@ class Run:
             waiting=self._spool.count,
             evicted=self._spool.evicted,
             live=self._delivery.live,
+            left_out=self._preparer.left_out,
         )

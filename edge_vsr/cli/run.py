@@ -259,7 +259,9 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
             log.info("%s", name)
             line = StatusLine(clock)
             delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
-            under_way = Run(source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats)
+            under_way = Run(
+                source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats, heat=SysfsHeat()
+            )
             followed = Followed(config, reload, spool, under_way)
             remote = Remote(client, config, under_way, ending.restart)
 

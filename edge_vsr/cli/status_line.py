@@ -39,14 +39,17 @@ def in_words(status: RunStatus) -> str:
 
 def summary_in_words(summary: RunSummary) -> str:
     """What became of every frame and segment."""
+    dropped = summary.captured - summary.encoded - summary.left_out
     text = (
-        f"{summary.captured} frames captured, {summary.encoded} encoded, {summary.captured - summary.encoded} dropped; "
+        f"{summary.captured} frames captured, {summary.encoded} encoded, {dropped} dropped; "
         f"{summary.segments} segments made, {summary.delivered} delivered, {summary.waiting} wait in the spool"
     )
     if summary.evicted:
         text += f", {summary.evicted} given up"
     if summary.live:
         text += f"; live: {summary.live.segments} segments whole, {summary.live.bytes / 1e6:.1f} MB"
+    if summary.left_out:
+        text += f"; {summary.left_out} frames left out between stills"
     return text
 
 

@@ -1,9 +1,19 @@
 """Coded pictures to MPEG-TS, cut into pieces that play alone and one after the other."""
 
+from fractions import Fraction
+
 import av
 from av.container import OutputContainer
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
+
+PICTURE_BYTES = 120
+"""Headers and stuffing for each picture, on average: it begins and ends with a packet of its own."""
+
+
+def transport_kbits(rate: Fraction) -> float:
+    """What the container takes beside the pictures, about, in kbit/s."""
+    return float(rate) * PICTURE_BYTES * 8 / 1000
 
 
 class TransportMuxer:

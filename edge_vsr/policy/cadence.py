@@ -5,7 +5,8 @@ from enum import Enum
 from fractions import Fraction
 from typing import Self
 
-SEGMENT_SECONDS = 2.0
+from edge_vsr.rung import SEGMENT_SECONDS
+
 LONGEST_GAP = 2.0
 """Seconds between two frames after which the stream starts anew: the camera was away."""
 LONGEST_GAP_FRAMES = 3

@@ -1,19 +1,50 @@
-"""Which rung to send on. Pure: state and conditions in, decision out; the clock is the caller's."""
+"""Which rung to send on, and at how many bits. Pure: state and conditions in, decision out; the clock is the caller's.
 
+Each rung has a range of bit rates, and the rate moves within it first. Down at once; up after a steady time, and only
+after a segment with the upper rung's bits has come through on the lower one.
+
+Where the link's rate is known, the bits follow it. Where it is not, as for a live push, they rise slowly, fall when
+pictures queue up, and then come back to that rate more slowly still (after D.-M. Chiu, R. Jain, "Analysis of the
+Increase and Decrease Algorithms for Congestion Avoidance in Computer Networks", 1989).
+"""
+
+import math
 from dataclasses import dataclass, replace
 
-from edge_vsr.rung import Rung
+from edge_vsr.heat import Heat
+from edge_vsr.policy.link import Link
+from edge_vsr.policy.ranges import FLOOR, Ranges
+from edge_vsr.policy.strain import strain
+from edge_vsr.rung import SEGMENT_SECONDS, Rung
 
-BACKLOG_LIMIT = 2
-"""Segments that wait for the far end, from which the link counts as too slow."""
-LINK_MARGIN = 1.5
-"""`enhanced` needs so many times its own ceiling."""
+LINK_SHARE = 0.9
+"""Of the link's estimated rate, what segments may use; the rest is for errors."""
+SQUEEZE = 0.8
+"""Of the bit rate, what is left when a backlog begins to grow."""
+HALVE = 0.5
+"""Of the bit rate, what is left when it grows on; and of the link's, at least, while it is worked off."""
+LONG_BACKLOG = 20.0
+"""Seconds of video, from which half of the link is left to the backlog."""
+RISE = 1.5
+"""Of the bit rate at most, from one segment to the next."""
+SLOW_RISE = 1.1
+"""The same, where the link's rate is not known."""
+CEILING_RISE = 1.003
+"""Of the rate at which pictures queued up, a segment, until it is reached again."""
+SAME = 0.05
+"""Share by which the bit rate changes at least: a change is a new encoder."""
+UP_MARGIN = 1.15
+"""The next rung's least rate must fit so many times."""
 COMPUTE_MARGIN = 0.8
 """Share of the frame interval that super-resolution may take; the rest is for the encoder."""
 LATE_LIMIT = 0.1
 """Share of frames lost in a segment from which the box counts as too slow."""
-STEADY_SECONDS = 30.0
+STEADY_SECONDS = 20.0
 """Quiet time on a rung before the next one up is tried."""
+MOST_STEADY_SECONDS = 60.0
+"""The same, doubled each time that an upper rung did not last."""
+QUIET = 0.8
+"""Share of what the link allows, below which the scene needs no more and keeps its rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,25 +53,30 @@ class Conditions:
 
     time: float
     """Monotonic seconds."""
-    backlog: int
-    """Segments that wait for the far end."""
-    link_kbits: float | None
-    """Delivered throughput; None before the first delivery, infinity for a local folder."""
-    enhanced_kbits: float
-    """Ceiling of the `enhanced` rung."""
+    waiting: float
+    """Seconds of video that the far end should have by now."""
+    link: Link | None
+    """None before the first delivery, and for a live push."""
+    spent_kbits: float | None
+    """Of the last segment; None before the first."""
     frame_seconds: float
     """Between two frames of the camera."""
     upscale_seconds: float | None
     """For one frame, as measured; None without an upscaler."""
     lost_share: float
     """Frames of the last segment that the box was too late for, 0..1."""
+    patience: float = 2 * SEGMENT_SECONDS
+    """Seconds that may wait; more, and growing, and the rung goes down."""
+    heat: Heat | None = None
+    spare: int | None = None
+    """Bytes of memory that are left; None if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What the user allows."""
 
-    least: Rung = Rung.LOW
+    least: Rung = Rung.STILL
     most: Rung = Rung.ENHANCED
 
     def allows(self, rung: Rung) -> bool:
@@ -50,67 +86,175 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """A rung, since when, and why."""
+    """A rung and its bit rate, since when, and why."""
 
     rung: Rung
+    kbits: float
+    """What a segment may take, in kbit/s."""
     since: float
-    """Monotonic seconds of the last change."""
+    """Monotonic seconds of the last change of rung."""
     reason: str
+    """Of that change, in one line."""
+    waiting: float = 0.0
+    """Seconds of video that waited when this was decided."""
+    steady: float = STEADY_SECONDS
+    """Quiet seconds on this rung before the next one up is tried."""
+    probing: bool = False
+    """This segment may take the bits of the next rung up, to see whether they come through."""
+    ceiling: float = math.inf
+    """kbit/s at which pictures queued up, where that is all that is known of the link."""
 
 
 _ORDER = list(Rung)
 
 
-def first_decision(limits: Limits, conditions: Conditions) -> Decision:
-    """Where to start: `enhanced` only if all is known to allow it, else `native`."""
-    refusal = why_not_enhanced(conditions)
+def first_decision(limits: Limits, ranges: Ranges, conditions: Conditions) -> Decision:
+    """Where to start: `enhanced` only if all is known to allow it, else `native`, gently where the link is unknown."""
+    refusal = why_not_enhanced(ranges, conditions)
     if limits.most is Rung.ENHANCED and refusal is None:
-        return Decision(Rung.ENHANCED, conditions.time, "link and compute allow it")
-    rung = _within(limits, Rung.NATIVE)
-    reason = "as asked" if limits.least is limits.most else refusal or "super-resolution is off"
-    return Decision(rung, conditions.time, reason)
+        rung, reason = Rung.ENHANCED, "link and compute allow it"
+    else:
+        rung, reason = Rung.NATIVE, refusal or "super-resolution is off"
+    if limits.least is limits.most:
+        reason = "as asked"
+    return _started(_within(limits, rung), ranges, conditions, reason)
 
 
-def next_decision(limits: Limits, last: Decision, conditions: Conditions) -> Decision:
-    """The rung of the next segment: down at once, up one step after a steady time."""
-    down = _why_down(last.rung, conditions)
-    if down:
-        return _moved(limits, last, conditions, -1, down)
-    if conditions.time - last.since < STEADY_SECONDS or conditions.backlog > 1:
-        return last
-    if last.rung is Rung.NATIVE and why_not_enhanced(conditions):
-        return last
-    return _moved(limits, last, conditions, +1, f"steady for {STEADY_SECONDS:.0f} s")
+def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions) -> Decision:
+    """Rung and bit rate of the next segment."""
+    can_stop = last.rung is Rung.ENHANCED and limits.least is not Rung.ENHANCED
+    if can_stop and (reason := _why_no_longer(conditions)):
+        return _down(limits, ranges, last, conditions, Rung.NATIVE, reason)
+    allowed = _allowed(last.rung, last, conditions)
+    if conditions.waiting > last.waiting:
+        if conditions.waiting >= conditions.patience:
+            rung = _fitting(ranges, last, conditions, min(allowed, HALVE * last.kbits))
+            return _down(limits, ranges, last, conditions, rung, f"{conditions.waiting:.1f} s of video wait")
+        ceiling = min(last.ceiling, last.kbits)
+        return _stay(last, conditions, min(SQUEEZE * last.kbits, allowed), ceiling=ceiling)
+    if allowed < ranges[last.rung].least and not _quiet(allowed, conditions):
+        rung = _within(limits, _fitting(ranges, last, conditions, allowed))
+        if rung is not last.rung:
+            reason = f"the link allows {_words(allowed)}, {last.rung.value} begins at {ranges[last.rung].least:.0f}"
+            return _down(limits, ranges, last, conditions, rung, reason)
+    kbits = min(allowed, ranges[last.rung].most, RISE * last.kbits if math.isfinite(allowed) else math.inf)
+    upper = _upper(limits, last.rung)
+    if upper is None or not _may_rise(upper, ranges, last, conditions):
+        return _stay(last, conditions, kbits)
+    if not last.probing and math.isfinite(allowed):
+        return _stay(last, conditions, max(kbits, ranges[upper].least), probing=True)
+    reason = f"steady for {conditions.time - last.since:.0f} s, and the link allows {_words(allowed)}"
+    return replace(_started(upper, ranges, conditions, reason), steady=last.steady, ceiling=last.ceiling)
 
 
-def why_not_enhanced(conditions: Conditions) -> str | None:
+def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
     """What stands against super-resolution on the box, in words; None if nothing does."""
     if conditions.upscale_seconds is None:
         return "super-resolution is off"
+    if suffers := strain(conditions.heat, conditions.spare, running=False):
+        return suffers
     if conditions.upscale_seconds > COMPUTE_MARGIN * conditions.frame_seconds:
         took, given = conditions.upscale_seconds * 1000, conditions.frame_seconds * 1000
         return f"super-resolution takes {took:.0f} ms of {given:.0f} ms a frame"
-    if conditions.link_kbits is None:
-        return "the link's rate is not known yet"
-    if conditions.link_kbits < LINK_MARGIN * conditions.enhanced_kbits:
-        return f"the link's {conditions.link_kbits:.0f} kbit/s are too few for {conditions.enhanced_kbits:.0f}"
+    if conditions.link is None:
+        return "the link's rate is not known"
+    allowed, least = _shared(Rung.ENHANCED, conditions.link, conditions), ranges[Rung.ENHANCED].least
+    if allowed < UP_MARGIN * least:
+        return f"the link allows {allowed:.0f} kbit/s, too few for enhanced, which begins at {least:.0f}"
     return None
 
 
-def _why_down(rung: Rung, conditions: Conditions) -> str | None:
-    if conditions.backlog >= BACKLOG_LIMIT:
-        return f"{conditions.backlog} segments wait"
-    if rung is Rung.ENHANCED and conditions.lost_share > LATE_LIMIT:
+def _why_no_longer(conditions: Conditions) -> str | None:
+    """What stands against going on with super-resolution, beside the link."""
+    if suffers := strain(conditions.heat, conditions.spare, running=True):
+        return suffers
+    if conditions.lost_share > LATE_LIMIT:
         return f"the box was late for {conditions.lost_share:.0%} of the frames"
     return None
 
 
-def _moved(limits: Limits, last: Decision, conditions: Conditions, by: int, reason: str) -> Decision:
-    at = min(max(_ORDER.index(last.rung) + by, 0), len(_ORDER) - 1)
-    rung = _within(limits, _ORDER[at])
-    return last if rung is last.rung else replace(last, rung=rung, since=conditions.time, reason=reason)
+def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Conditions) -> bool:
+    """Whether the next rung up may be tried."""
+    if conditions.time - last.since < last.steady or conditions.waiting > conditions.patience / 2:
+        return False
+    if upper is Rung.ENHANCED:
+        return why_not_enhanced(ranges, conditions) is None
+    if conditions.link is None:
+        # Only what was sent tells anything; it has to be near the upper rung's rate already.
+        return conditions.waiting == 0 and min(last.kbits, last.ceiling) >= ranges[upper].least
+    return _allowed(upper, last, conditions) >= UP_MARGIN * ranges[upper].least
+
+
+def _allowed(rung: Rung, last: Decision, conditions: Conditions) -> float:
+    """kbit/s that segments of `rung` may take."""
+    if conditions.link is not None:
+        return _shared(rung, conditions.link, conditions)
+    tested = conditions.spent_kbits is not None and conditions.spent_kbits >= QUIET * last.kbits
+    return min(last.kbits * (SLOW_RISE if tested and conditions.waiting == 0 else 1.0), last.ceiling)
+
+
+def _shared(rung: Rung, link: Link, conditions: Conditions) -> float:
+    """kbit/s that segments of `rung` may take of the link, with what waits."""
+    backlog = max(0.0, conditions.waiting - conditions.patience / 2)
+    left = 1 - (1 - HALVE) * min(1.0, backlog / LONG_BACKLOG)
+    return LINK_SHARE * left * link.sustained(rung.seconds)
+
+
+def _quiet(allowed: float, conditions: Conditions) -> bool:
+    return conditions.spent_kbits is not None and conditions.spent_kbits < QUIET * allowed
+
+
+def _started(rung: Rung, ranges: Ranges, conditions: Conditions, reason: str) -> Decision:
+    """A fresh start on `rung`."""
+    within, link = ranges[rung], conditions.link
+    kbits = within.least if link is None else min(within.most, _shared(rung, link, conditions))
+    return Decision(rung, max(kbits, FLOOR), conditions.time, reason, conditions.waiting)
+
+
+def _stay(
+    last: Decision, conditions: Conditions, kbits: float, *, probing: bool = False, ceiling: float | None = None
+) -> Decision:
+    """On the same rung, with about `kbits`."""
+    kbits = max(kbits, FLOOR)
+    if abs(kbits - last.kbits) <= SAME * last.kbits:
+        kbits = last.kbits
+    ceiling = last.ceiling * CEILING_RISE if ceiling is None else ceiling
+    return replace(last, kbits=kbits, waiting=conditions.waiting, probing=probing, ceiling=ceiling)
+
+
+def _down(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions, rung: Rung, reason: str) -> Decision:
+    rung = _within(limits, rung)
+    ceiling = min(last.ceiling, last.kbits)
+    if rung is last.rung:
+        halved = max(HALVE * last.kbits, min(last.kbits, ranges[rung].least))
+        return _stay(last, conditions, min(halved, _allowed(rung, last, conditions)), ceiling=ceiling)
+    # An upper rung that did not last is not tried again so soon.
+    lasted = conditions.time - last.since
+    steady = min(2 * last.steady, MOST_STEADY_SECONDS) if lasted < 2 * last.steady else STEADY_SECONDS
+    fresh = _started(rung, ranges, conditions, reason)
+    return replace(fresh, kbits=max(FLOOR, min(fresh.kbits, last.kbits)), steady=steady, ceiling=ceiling)
+
+
+def _fitting(ranges: Ranges, last: Decision, conditions: Conditions, kbits: float) -> Rung:
+    """The highest rung under the last that begins at no more than `kbits`; else the lowest.
+
+    Stills only where the link is known to carry no more: what is captured while it is down has a later time to go.
+    """
+    measured = conditions.link is not None and _allowed(Rung.LOW, last, conditions) < ranges[Rung.LOW].least
+    least = 0 if measured else min(_ORDER.index(Rung.LOW), _ORDER.index(last.rung))
+    under = _ORDER[least : max(_ORDER.index(last.rung), least + 1)]
+    return next((rung for rung in reversed(under) if ranges[rung].least <= kbits), under[0])
+
+
+def _upper(limits: Limits, rung: Rung) -> Rung | None:
+    at = _ORDER.index(rung) + 1
+    return _ORDER[at] if at <= _ORDER.index(limits.most) else None
 
 
 def _within(limits: Limits, rung: Rung) -> Rung:
     low, high = _ORDER.index(limits.least), _ORDER.index(limits.most)
     return _ORDER[min(max(_ORDER.index(rung), low), high)]
+
+
+def _words(kbits: float) -> str:
+    return f"{kbits:.0f} kbit/s" if math.isfinite(kbits) else "any rate"

@@ -1,7 +1,6 @@
 """From the encoder to the far end: by way of the spool, or live with the spool behind it."""
 
 import logging
-import math
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -11,14 +10,17 @@ from edge_vsr.clock import Clock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError
 from edge_vsr.heartbeat import Heartbeat, Heartbeats
+from edge_vsr.policy.link import LOCAL, Link, LinkEstimate
+from edge_vsr.rung import SEGMENT_SECONDS
 from edge_vsr.segment import Segment
-from edge_vsr.stages.live import LivePath, LiveStatus
+from edge_vsr.stages.live import LIVE_PATIENCE, LivePath, LiveStatus
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.lanes import in_threads
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.sender import FOLDER_WINDOW, HTTP_WINDOW, SegmentSender
 from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.transfers import Transfer
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ DRAIN_SECONDS = 10.0
 """What the far end may take at the end of a run to get what waits."""
 DELIVERY_PATIENCE = 1800.0
 """Seconds that one delivery may take: a segment of 3 MB on the slowest link that counts as a link."""
+SPOOL_PATIENCE = 2 * SEGMENT_SECONDS
+"""Of video, that may wait for a far end that keeps segments."""
 DISK_PAUSE = 1.0
 """Seconds between two tries to write to a spool that has no room."""
 
@@ -55,8 +59,16 @@ class Delivery(Protocol):
         """Of the live far end; None where there is none."""
 
     @property
-    def link_kbits(self) -> float | None:
-        """Delivered throughput in kbit/s; infinity for a local folder, None if unknown."""
+    def link(self) -> Link | None:
+        """What the way to the far end carries; None if unknown."""
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Seconds of video that the far end should have by now."""
+
+    @property
+    def patience(self) -> float:
+        """Seconds that may wait without hurry."""
 
     @property
     def backlog(self) -> int:
@@ -105,6 +117,7 @@ class SpoolDelivery:
         self._drain_seconds: float | None = None
         folder = uplink if isinstance(uplink, FolderUplink) else None
         self._local = folder is not None
+        self._estimate = LinkEstimate()
         self._sender = SegmentSender(
             spool,
             *self._uplinks,
@@ -113,6 +126,7 @@ class SpoolDelivery:
             window=FOLDER_WINDOW if folder else HTTP_WINDOW,
             holds=folder.holds if folder else None,
             order=order,
+            observe=self._observe,
         )
 
     def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
@@ -145,8 +159,21 @@ class SpoolDelivery:
         return None
 
     @property
-    def link_kbits(self) -> float | None:
-        return math.inf if self._local else self._sender.throughput
+    def link(self) -> Link | None:
+        return LOCAL if self._local else self._estimate.link(len(self._uplinks))
+
+    @property
+    def waiting_seconds(self) -> float:
+        return self._sender.undelivered_seconds
+
+    @property
+    def patience(self) -> float:
+        return SPOOL_PATIENCE
+
+    def _observe(self, transfer: Transfer) -> None:
+        self._estimate = self._estimate.after(
+            transfer.bytes, transfer.began, transfer.seconds, playlist=transfer.playlist
+        )
 
     @property
     def backlog(self) -> int:
@@ -190,8 +217,16 @@ class LiveDelivery:
         return self._path.status
 
     @property
-    def link_kbits(self) -> float | None:
+    def link(self) -> Link | None:
         return None
+
+    @property
+    def waiting_seconds(self) -> float:
+        return self._path.waiting_seconds
+
+    @property
+    def patience(self) -> float:
+        return LIVE_PATIENCE
 
     @property
     def backlog(self) -> int:
@@ -236,12 +271,21 @@ class DoubleDelivery:
         return self._live.status
 
     @property
-    def link_kbits(self) -> float | None:
-        return self._durable.link_kbits
+    def link(self) -> Link | None:
+        # A folder's rate says nothing of the live far end's.
+        return None if self._durable.link is LOCAL else self._durable.link
+
+    @property
+    def waiting_seconds(self) -> float:
+        # They share the link: whichever falls behind tells of it, each by its own measure.
+        return max(self._durable.waiting_seconds, self._live.waiting_seconds / LIVE_PATIENCE * self.patience)
+
+    @property
+    def patience(self) -> float:
+        return self._durable.patience
 
     @property
     def backlog(self) -> int:
-        # They share the link: whichever falls behind tells of it.
         return max(self._durable.backlog, self._live.backlog)
 
     @property

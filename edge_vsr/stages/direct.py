@@ -1,10 +1,10 @@
-"""Asks the ladder for the rung of each segment, and logs why it changed."""
+"""Asks the ladder for the rung and the bit rate of each segment, and logs why they changed."""
 
 import logging
 from collections.abc import Callable
 
 from edge_vsr.policy.ladder import Conditions, Decision, Limits, first_decision, next_decision
-from edge_vsr.rung import Rung
+from edge_vsr.policy.ranges import Ranges
 
 log = logging.getLogger(__name__)
 
@@ -17,15 +17,18 @@ class Director:
         self.limits = limits
         self.decision: Decision | None = None
 
-    def choose(self, observe: Callable[[], Conditions]) -> Rung:
-        """The rung of the segment that starts now."""
+    def choose(self, ranges: Ranges, observe: Callable[[], Conditions]) -> Decision:
+        """On the segment that starts now. `ranges` may follow the size of the frames."""
         before = self.decision
         conditions = observe()
         # Limits may have moved away from under the last rung.
         if before is None or not self.limits.allows(before.rung):
-            self.decision = first_decision(self.limits, conditions)
+            decision = first_decision(self.limits, ranges, conditions)
         else:
-            self.decision = next_decision(self.limits, before, conditions)
-        if before is None or self.decision.rung is not before.rung:
-            log.info("rung %s: %s", self.decision.rung.value, self.decision.reason)
-        return self.decision.rung
+            decision = next_decision(self.limits, ranges, before, conditions)
+        if before is None or decision.rung is not before.rung:
+            log.info("rung %s, %.0f kbit/s: %s", decision.rung.value, decision.kbits, decision.reason)
+        elif decision.kbits != before.kbits:
+            log.debug("%.0f kbit/s on %s; %.1f s wait", decision.kbits, decision.rung.value, conditions.waiting)
+        self.decision = decision
+        return decision

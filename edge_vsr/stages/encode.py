@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from edge_vsr.clock import Clock
-from edge_vsr.codec.encoder import Encoder, EncoderSettings, X264Encoder
-from edge_vsr.codec.transport import TransportMuxer
+from edge_vsr.codec.encoder import USUAL_FULLNESS, Encoder, EncoderSettings, X264Encoder
+from edge_vsr.codec.transport import TransportMuxer, transport_kbits
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.dates import boot_id
 from edge_vsr.policy.cadence import Cut
@@ -48,7 +48,7 @@ class SegmentEncoder:
         self,
         names: SegmentNames,
         rate: Fraction,
-        make_encoder: Callable[[EncoderSettings], Encoder] = X264Encoder,
+        make_encoder: Callable[[EncoderSettings, float], Encoder] = X264Encoder,
         clock: Clock | None = None,
     ) -> None:
         """`rate` is the camera's nominal frames a second.
@@ -71,29 +71,48 @@ class SegmentEncoder:
         """Code one frame. Raises EncoderError."""
         frame = prepared.frame
         pts = self._pts(frame.time)
-        settings = EncoderSettings(frame.size, self._rate, frame.matrix, frame.range)
-        if self._stream and (prepared.cut is Cut.STREAM or settings != self._stream.settings):
+        settings = self._settings(prepared)
+        if self._stream and (prepared.cut is Cut.STREAM or not settings.goes_on(self._stream.settings)):
             yield from self.finish()
-        elif prepared.cut is Cut.SEGMENT:
+        elif self._stream and prepared.cut is Cut.SEGMENT:
+            if settings != self._stream.settings:
+                yield from self._flushed()
+                fullness = self._stream.encoder.fullness
+                self._stream.settings = settings
+                self._stream.encoder = self._make_encoder(settings, fullness)
             yield from self._complete(pts)
         fresh = self._stream is None
         if self._stream is None:
-            self._stream = _Stream(settings, self._make_encoder(settings))
+            self._stream = _Stream(settings, self._make_encoder(settings, USUAL_FULLNESS))
         keyframe = self._pieces is None
         if self._pieces is None:
             self._pieces = _Pieces(prepared.rung, discontinuity=fresh and self._sequence > 0)
         self._last_pts = pts
+        if self._next_number is not None:
+            self._next_number += prepared.left_out
         for picture in self._stream.encoder.encode(frame, pts, keyframe=keyframe):
             yield self._muxed(self._stream, self._pieces, picture)
+        if prepared.rung is Rung.STILL:
+            # It says all that its segment will say.
+            yield from self._complete(pts + round(Rung.STILL.seconds / TIME_BASE))
 
     def finish(self) -> Iterator[CodedPicture | Segment]:
         """Close the stream: what the encoder holds back, then the last segment. `encode` may start another."""
-        if self._stream is None or self._pieces is None:
-            return
-        for picture in self._stream.encoder.flush():
-            yield self._muxed(self._stream, self._pieces, picture)
+        yield from self._flushed()
         yield from self._complete(None)
         self._stream = None
+
+    def _settings(self, prepared: PreparedFrame) -> EncoderSettings:
+        frame = prepared.frame
+        rate = 1 / Fraction(Rung.STILL.seconds) if prepared.rung is Rung.STILL else self._rate
+        kbits = max(1, round(prepared.kbits - transport_kbits(rate)))
+        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits)
+
+    def _flushed(self) -> Iterator[CodedPicture]:
+        """What the encoder holds back; it takes no more."""
+        if self._stream is not None and self._pieces is not None:
+            for picture in self._stream.encoder.flush():
+                yield self._muxed(self._stream, self._pieces, picture)
 
     def _pts(self, time: float) -> int:
         if self._origin is None:

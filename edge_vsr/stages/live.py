@@ -8,7 +8,7 @@ from enum import Enum
 from edge_vsr.backoff import Backoff
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
-from edge_vsr.coded import CodedPicture
+from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.errors import UplinkError
 from edge_vsr.heartbeat import Heartbeat
 from edge_vsr.segment import SegmentInfo
@@ -21,6 +21,10 @@ _KEPT = "what it misses is kept in the spool"
 _UNSENT = "what it misses it does not get later"
 LIVE_DEPTH = 120
 """Coded pictures that wait for a live far end before a gap is made."""
+LIVE_QUEUE = 0.5
+"""Seconds of video that queue where all is well."""
+LIVE_PATIENCE = 1.0
+"""Seconds that may queue beyond."""
 
 
 class LiveState(Enum):
@@ -50,6 +54,8 @@ class LiveFeed:
         self.channel: Channel[CodedPicture | SegmentInfo] = Channel(capacity)
         self._skipping = False
         self._whole = True
+        self.newest = 0
+        """`pts` of the last picture, queued or not."""
         self.segments = 0
         """Segments whose end was queued."""
 
@@ -60,6 +66,7 @@ class LiveFeed:
                 self.segments += 1
             self._whole = True
             return
+        self.newest = item.pts
         self._skipping = self._skipping and not item.keyframe
         if self._skipping or not self.channel.offer(item):
             self._skipping, self._whole = True, False
@@ -98,6 +105,8 @@ class LivePusher:
         """Segments of which the far end took every picture."""
         self.settled = 0
         """Segments that are over, whole or not."""
+        self.newest = 0
+        """`pts` of the last picture that was pushed or given up."""
 
     def handle(self, item: CodedPicture | SegmentInfo) -> None:
         """Push a picture, or, after a segment's last picture, settle the segment that is in the spool by then."""
@@ -108,8 +117,10 @@ class LivePusher:
                 self.segments += 1
             self.settled += 1
             self._whole = True
-        elif not self._push(item):
+            return
+        if not self._push(item):
             self._whole = self._unbroken = False
+        self.newest = item.pts
 
     def close(self) -> None:
         """End the session in an orderly way."""
@@ -170,6 +181,11 @@ class LivePath:
     @property
     def status(self) -> LiveStatus:
         return self._pusher.status
+
+    @property
+    def waiting_seconds(self) -> float:
+        """Seconds of video that queue, beyond what queues where all is well."""
+        return max(0.0, float((self._feed.newest - self._pusher.newest) * TIME_BASE) - LIVE_QUEUE)
 
     @property
     def backlog(self) -> int:

@@ -12,6 +12,7 @@ import numpy as np
 from edge_vsr.clock import Clock
 from edge_vsr.frame import Frame, Plane, Size
 from edge_vsr.policy.cadence import Cadence, Cut
+from edge_vsr.policy.ladder import Decision
 from edge_vsr.rung import Rung
 from edge_vsr.sr.upscaler import Upscaler, upscale
 
@@ -24,27 +25,34 @@ class PreparedFrame:
 
     frame: Frame
     rung: Rung
+    kbits: float
+    """What its segment may take."""
     cut: Cut
+    left_out: int = 0
+    """Frames just before it that were between two stills."""
 
 
 class Preparer:
     """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread."""
 
     def __init__(
-        self, upscaler: Upscaler | None, choose_rung: Callable[[Frame], Rung], clock: Clock, rate: Fraction
+        self, upscaler: Upscaler | None, choose: Callable[[Frame], Decision], clock: Clock, rate: Fraction
     ) -> None:
-        """`choose_rung` is asked once a segment, with its first frame; `enhanced` needs an upscaler. `rate` is the
+        """`choose` is asked once a segment, with its first frame; `enhanced` needs an upscaler. `rate` is the
         camera's nominal frames a second."""
         self._upscaler = upscaler
-        self._choose_rung = choose_rung
+        self._choose = choose
         self._clock = clock
         self._start = Cadence.at_rate(rate)
         self._cadence = self._start
         self._size: Size | None = None
-        self._rung = Rung.NATIVE
+        self._rung, self._kbits = Rung.NATIVE, 0.0
         self._took: deque[float] = deque(maxlen=TIMES_KEPT)
+        self._skipped = 0
         self.prepared = 0
-        """Frames so far."""
+        """Frames so far, left out or not."""
+        self.left_out = 0
+        """Frames between stills."""
 
     @property
     def upscale_seconds(self) -> float | None:
@@ -60,16 +68,23 @@ class Preparer:
                 self._upscaled(negative if turn % 2 else frame, self._upscaler)
             self._took.popleft()
 
-    def prepare(self, frame: Frame) -> PreparedFrame:
-        """The next frame; sides become even. A new size starts a new stream."""
+    def prepare(self, frame: Frame) -> PreparedFrame | None:
+        """The next frame; sides become even. A new size starts a new stream. None between stills."""
         frame = cropped_even(frame)
         if frame.size != self._size:
             self._cadence, self._size = self._start, frame.size
         self._cadence, cut = self._cadence.step(frame.time)
-        if cut is not Cut.NONE:
-            self._rung = self._choose_rung(frame)
         self.prepared += 1
-        return PreparedFrame(self._at_rung(frame), self._rung, cut)
+        if cut is not Cut.NONE:
+            decision = self._choose(frame)
+            self._rung, self._kbits = decision.rung, decision.kbits
+            self._cadence = replace(self._cadence, seconds=self._rung.seconds)
+        elif self._rung is Rung.STILL:
+            self._skipped += 1
+            self.left_out += 1
+            return None
+        skipped, self._skipped = self._skipped, 0
+        return PreparedFrame(self._at_rung(frame), self._rung, self._kbits, cut, skipped)
 
     def _at_rung(self, frame: Frame) -> Frame:
         if self._rung is Rung.LOW:

@@ -48,6 +48,7 @@ class Source:
 
 def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     sizes = {
+        Rung.STILL: size,
         Rung.LOW: halved_size(size),
         Rung.NATIVE: size,
         Rung.ENHANCED: size.times(upscaler.scale if upscaler else 1),
@@ -57,6 +58,9 @@ def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     possible = [rung for rung in asked if _encodable(sizes[rung])]
     if Rung.ENHANCED in possible and upscaler and not _affordable(upscaler, size):
         possible.remove(Rung.ENHANCED)
+    if Rung.LOW in asked and Rung.LOW not in possible and len(possible) > 1:
+        # Without `low` the policy would come to stills from far too many bits.
+        possible.remove(Rung.STILL)
     if not possible:
         check_encodable(sizes[Rung.NATIVE])
         check_encodable(sizes[config.least])

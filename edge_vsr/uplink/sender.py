@@ -103,6 +103,13 @@ class SegmentSender:
         return len(self._ledger.sending) + len(self._ledger.stored)
 
     @property
+    def undelivered_seconds(self) -> float:
+        """Seconds of video that the far end does not have."""
+        with self._guard:
+            there = set(self._ledger.stored)
+        return sum(info.duration for info in self._spool.pending() if info.name not in there)
+
+    @property
     def waiting_seconds(self) -> float:
         """Seconds of video that wait for their turn."""
         with self._guard:

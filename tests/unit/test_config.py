@@ -12,9 +12,10 @@ AUTO, ON, OFF = SuperResolution.AUTO, SuperResolution.ON, SuperResolution.OFF
 @pytest.mark.parametrize(
     ("sr", "rung", "least", "most"),
     [
-        (AUTO, None, Rung.LOW, Rung.ENHANCED),
+        (AUTO, None, Rung.STILL, Rung.ENHANCED),
         (ON, None, Rung.ENHANCED, Rung.ENHANCED),
-        (OFF, None, Rung.LOW, Rung.NATIVE),
+        (OFF, None, Rung.STILL, Rung.NATIVE),
+        (AUTO, Rung.STILL, Rung.STILL, Rung.STILL),
         (AUTO, Rung.LOW, Rung.LOW, Rung.LOW),
         (OFF, Rung.NATIVE, Rung.NATIVE, Rung.NATIVE),
         (ON, Rung.ENHANCED, Rung.ENHANCED, Rung.ENHANCED),
@@ -25,7 +26,7 @@ def test_flags_bound_the_ladder(sr: SuperResolution, rung: Rung | None, least: R
     assert (config.least, config.most) == (least, most)
 
 
-@pytest.mark.parametrize(("sr", "rung"), [(OFF, Rung.ENHANCED), (ON, Rung.NATIVE), (ON, Rung.LOW)])
+@pytest.mark.parametrize(("sr", "rung"), [(OFF, Rung.ENHANCED), (ON, Rung.NATIVE), (ON, Rung.LOW), (ON, Rung.STILL)])
 def test_flags_that_contradict_each_other_are_refused(sr: SuperResolution, rung: Rung) -> None:
     with pytest.raises(UsageError, match="leave out --"):
         RunConfig("demo", "out", sr=sr, rung=rung)

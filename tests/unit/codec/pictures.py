@@ -26,8 +26,10 @@ def noise(count: int, size: Size, *, matrix: Matrix = Matrix.BT601, range_: Rang
         yield Frame(y, u, v, matrix, range_, number=number, time=number / 25, wall=1.7e9 + number / 25)
 
 
-def settings(size: Size = SMALL, matrix: Matrix = Matrix.BT601, range_: Range = Range.LIMITED) -> EncoderSettings:
-    return EncoderSettings(size, RATE, matrix, range_)
+def settings(
+    size: Size = SMALL, matrix: Matrix = Matrix.BT601, range_: Range = Range.LIMITED, kbits: int = 200
+) -> EncoderSettings:
+    return EncoderSettings(size, RATE, matrix, range_, kbits)
 
 
 def encoded(frames: list[Frame], *, gop: int = 10) -> list[CodedPicture]:

@@ -1,13 +1,15 @@
 import itertools
 import re
 from dataclasses import replace
+from fractions import Fraction
 
 import av
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
 from edge_vsr.codec.annexb import units
-from edge_vsr.codec.encoder import EncoderSettings, X264Encoder, check_encodable
+from edge_vsr.codec.encoder import X264Encoder, check_encodable
+from edge_vsr.codec.level import level_for
 from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Matrix, Range, Size
@@ -51,7 +53,27 @@ def test_the_rate_s_ceiling_holds_on_noise() -> None:
     pictures = encoded(list(noise(100, size)), gop=50)
     kbits = sum(len(picture.data) for picture in pictures) * 8 / 1000 / (len(pictures) / RATE)
     # A buffer of one second comes on top, over four seconds.
-    assert kbits <= settings(size).most_kbits * 1.3
+    assert kbits <= settings(size).kbits * 1.3
+
+
+def test_encoders_of_several_rates_make_one_stream_that_keeps_to_them() -> None:
+    kbits = 300
+    size, frames = Size(320, 240), list(noise(200, Size(320, 240)))
+    sizes, streams, encoder = [], set(), X264Encoder(settings(size, kbits=kbits))
+    for begin in range(0, 200, 50):
+        encoder = X264Encoder(settings(size, kbits=kbits + begin), encoder.fullness)
+        pictures = [
+            picture
+            for frame in frames[begin : begin + 50]
+            for picture in encoder.encode(frame, frame.number * TICKS, keyframe=frame.number % 50 == 0)
+        ]
+        streams |= {picture.stream for picture in pictures}
+        sizes.append(sum(len(picture.data) for picture in pictures) * 8 / 1000)
+    assert len(streams) == 1, "a player, or a live far end, would have to begin anew"
+    asked = sum(2 * (kbits + begin) for begin in range(0, 200, 50))
+    assert sum(sizes) <= 1.15 * asked, "each encoder spent the buffer of the one before once more"
+    # The first has a whole buffer more than the others.
+    assert sizes[1:] == sorted(sizes[1:])
 
 
 @pytest.mark.parametrize(("matrix", "range_"), list(itertools.product(Matrix, Range)))
@@ -100,10 +122,27 @@ def test_what_libx264_refuses_is_told_in_one_line() -> None:
         X264Encoder(replace(settings(), preset="no such preset"))
 
 
-def test_the_ceiling_grows_with_size_and_rate_and_never_is_nothing() -> None:
-    small, large = settings(Size(320, 180)), settings(Size(640, 360))
-    assert large.most_kbits == 4 * small.most_kbits
-    assert EncoderSettings(Size(16, 16), RATE / 100, Matrix.BT601, Range.LIMITED).most_kbits == 64
+def test_one_picture_in_ten_seconds_may_take_the_bits_of_twenty() -> None:
+    assert settings(kbits=100).buffer_bits == 100_000
+    assert replace(settings(kbits=100), rate=Fraction(1, 10)).buffer_bits == 2_000_000
+
+
+@pytest.mark.parametrize(
+    ("size", "rate", "kbits", "level"),
+    [
+        (Size(176, 144), 15, 64, "1"),
+        (Size(320, 240), 20, 500, "1.3"),
+        (Size(320, 240), 20, 1000, "2"),
+        (Size(640, 360), 25, 800, "3"),
+        (Size(1280, 720), 30, 4000, "3.1"),
+        (Size(1920, 1080), 30, 8000, "4"),
+        (Size(1920, 1080), 60, 8000, "4.2"),
+        (Size(8192, 16), 1, 64, "5.1"),
+        (Size(8192, 8192), 60, 10**9, "6.2"),
+    ],
+)
+def test_a_level_is_the_lowest_that_a_decoder_needs(size: Size, rate: int, kbits: int, level: str) -> None:
+    assert level_for(size, Fraction(rate), kbits) == level
 
 
 def test_a_stream_starts_with_what_a_decoder_needs() -> None:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_vsr.policy.cadence import LONGEST_GAP, SEGMENT_SECONDS, Cadence, Cut
+from edge_vsr.policy.cadence import LONGEST_GAP, Cadence, Cut
+from edge_vsr.rung import SEGMENT_SECONDS
 
 RATES = st.floats(0.5, 120.0)
 

@@ -1,13 +1,17 @@
 import itertools
 import math
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_vsr.heat import Heat
+from edge_vsr.memory import MIB
 from edge_vsr.policy.ladder import (
-    BACKLOG_LIMIT,
+    MOST_STEADY_SECONDS,
+    RISE,
     STEADY_SECONDS,
     Conditions,
     Decision,
@@ -16,34 +20,12 @@ from edge_vsr.policy.ladder import (
     next_decision,
     why_not_enhanced,
 )
+from edge_vsr.policy.link import LOCAL, Link
+from edge_vsr.policy.ranges import FLOOR
 from edge_vsr.rung import Rung
+from tests.unit.policy.conditions import FINE, RANGES, SOME_CONDITIONS, SOME_HISTORY, SOME_LIMITS
 
 RUNGS = list(Rung)
-FINE = Conditions(
-    time=1000.0,
-    backlog=0,
-    link_kbits=10_000.0,
-    enhanced_kbits=2_000.0,
-    frame_seconds=0.04,
-    upscale_seconds=0.01,
-    lost_share=0.0,
-)
-"""All that `enhanced` needs."""
-
-SOME_LIMITS = st.tuples(st.sampled_from(RUNGS), st.sampled_from(RUNGS)).map(
-    lambda pair: Limits(*sorted(pair, key=RUNGS.index))
-)
-SOME_CONDITIONS = st.builds(
-    Conditions,
-    time=st.floats(0.0, 1e6),
-    backlog=st.integers(0, 5),
-    link_kbits=st.none() | st.floats(0.0, 1e6) | st.just(math.inf),
-    enhanced_kbits=st.floats(64.0, 1e5),
-    frame_seconds=st.floats(1e-3, 2.0) | st.just(math.inf),
-    upscale_seconds=st.none() | st.floats(0.0, 2.0),
-    lost_share=st.floats(0.0, 1.0),
-)
-SOME_HISTORY = st.lists(st.tuples(st.floats(0.1, 20.0), SOME_CONDITIONS), min_size=1, max_size=20)
 
 
 def decisions(limits: Limits, history: list[tuple[float, Conditions]]) -> list[tuple[Conditions, Decision]]:
@@ -53,98 +35,284 @@ def decisions(limits: Limits, history: list[tuple[float, Conditions]]) -> list[t
     for seconds, conditions in history:
         time += seconds
         now = replace(conditions, time=time)
-        last = next_decision(limits, last, now) if last else first_decision(limits, now)
+        last = next_decision(limits, RANGES, last, now) if last else first_decision(limits, RANGES, now)
         found.append((now, last))
     return found
 
 
+def on(rung: Rung, kbits: float, **more: Any) -> Decision:
+    """A decision that is old enough for the next one up."""
+    return Decision(rung, kbits, FINE.time - STEADY_SECONDS, "", **more)
+
+
+def step(last: Decision, limits: Limits | None = None, **change: Any) -> Decision:
+    """The decision after `last` where all is fine but `change`."""
+    return next_decision(limits or Limits(), RANGES, last, replace(FINE, **change))
+
+
+def link(kbits: float) -> Link:
+    """One of which segments may take `kbits`."""
+    return Link(kbits / 0.9)
+
+
+# Whatever was measured
+
+
 @given(SOME_LIMITS, SOME_HISTORY)
-def test_the_rung_is_always_one_that_the_user_allows(limits: Limits, history: list[tuple[float, Conditions]]) -> None:
+def test_rung_and_rate_are_always_such_as_are_allowed(limits: Limits, history: list[tuple[float, Conditions]]) -> None:
     low, high = RUNGS.index(limits.least), RUNGS.index(limits.most)
     for _, decision in decisions(limits, history):
         assert low <= RUNGS.index(decision.rung) <= high
+        # A probe may carry the next rung's bits.
+        rungs = RUNGS[: RUNGS.index(decision.rung) + 1 + decision.probing]
+        assert FLOOR <= decision.kbits <= max(RANGES[rung].most for rung in rungs)
 
 
 @given(SOME_LIMITS, SOME_HISTORY)
-def test_one_step_at_a_time_and_up_only_after_a_steady_time(
+def test_one_step_up_at_a_time_after_a_steady_time_and_a_probe(
     limits: Limits, history: list[tuple[float, Conditions]]
 ) -> None:
-    found = decisions(limits, history)
-    for (_, before), (now, after) in itertools.pairwise(found):
+    for (_, before), (now, after) in itertools.pairwise(decisions(limits, history)):
         step = RUNGS.index(after.rung) - RUNGS.index(before.rung)
-        assert abs(step) <= 1, f"from {before.rung} to {after.rung} in one segment"
+        assert step <= 1, f"from {before.rung} to {after.rung} in one segment"
         if step > 0:
             assert now.time - before.since >= STEADY_SECONDS, f"up after {now.time - before.since:.0f} s: {after}"
-
-
-@given(SOME_HISTORY)
-def test_down_at_once_when_the_link_is_too_slow(history: list[tuple[float, Conditions]]) -> None:
-    found = decisions(Limits(), history)
-    for (_, before), (now, after) in itertools.pairwise(found):
-        if now.backlog >= BACKLOG_LIMIT and before.rung is not Rung.LOW:
-            assert RUNGS.index(after.rung) == RUNGS.index(before.rung) - 1, f"{now.backlog} segments wait: {after}"
+            assert before.probing or now.link is None or now.link.kbits == math.inf
 
 
 @given(SOME_LIMITS, SOME_HISTORY)
-def test_every_change_has_its_time_and_a_reason_in_one_line(
+def test_a_growing_backlog_lowers_the_rung_at_once_or_where_there_is_none_the_rate(
     limits: Limits, history: list[tuple[float, Conditions]]
 ) -> None:
-    found = decisions(limits, history)
-    for (_, before), (now, after) in itertools.pairwise(found):
+    lowest = max(limits.least, Rung.LOW, key=RUNGS.index)
+    for (_, before), (now, after) in itertools.pairwise(decisions(limits, history)):
+        if now.waiting <= before.waiting:
+            continue
+        assert after.kbits <= before.kbits, f"{now.waiting} s wait, and more than before: {after}"
+        if now.waiting >= now.patience and RUNGS.index(before.rung) > RUNGS.index(lowest):
+            assert RUNGS.index(after.rung) < RUNGS.index(before.rung), f"{now.waiting} s wait: {after}"
+
+
+@given(SOME_LIMITS, SOME_HISTORY)
+def test_the_rate_never_exceeds_what_a_known_link_carries(
+    limits: Limits, history: list[tuple[float, Conditions]]
+) -> None:
+    for now, decision in decisions(limits, history)[1:]:
+        if now.link is None or decision.probing:
+            continue
+        # It need not follow by less than a twentieth.
+        assert decision.kbits <= max(FLOOR, 1.06 * 0.9 * now.link.sustained(decision.rung.seconds))
+
+
+@given(SOME_LIMITS, SOME_HISTORY)
+def test_the_rate_rises_by_steps(limits: Limits, history: list[tuple[float, Conditions]]) -> None:
+    for (_, before), (now, after) in itertools.pairwise(decisions(limits, history)):
+        local = now.link is not None and now.link.kbits == math.inf
+        if after.rung is before.rung and not after.probing and not local:
+            assert after.kbits <= RISE * before.kbits + 1e-6
+
+
+@given(SOME_LIMITS, SOME_HISTORY)
+def test_every_change_of_rung_has_its_time_and_a_reason_in_one_line(
+    limits: Limits, history: list[tuple[float, Conditions]]
+) -> None:
+    for (_, before), (now, after) in itertools.pairwise(decisions(limits, history)):
         if after.rung is before.rung:
-            assert after is before
+            assert (after.since, after.reason) == (before.since, before.reason)
         else:
             assert after.since == now.time
             assert after.reason
             assert "\n" not in after.reason
 
 
+@given(SOME_HISTORY)
+def test_enhanced_is_only_begun_where_nothing_stands_against_it(history: list[tuple[float, Conditions]]) -> None:
+    before: Decision | None = None
+    for now, after in decisions(Limits(), history):
+        if after.rung is Rung.ENHANCED and (before is None or before.rung is not Rung.ENHANCED):
+            assert why_not_enhanced(RANGES, now) is None
+        before = after
+
+
 @given(SOME_LIMITS, SOME_CONDITIONS)
 def test_the_same_conditions_give_the_same_decision(limits: Limits, conditions: Conditions) -> None:
-    assert first_decision(limits, conditions) == first_decision(limits, conditions)
+    assert first_decision(limits, RANGES, conditions) == first_decision(limits, RANGES, conditions)
+
+
+@given(st.floats(10.0, 1e5), st.floats(1.0, 1e5), st.sampled_from(Rung))
+def test_on_a_link_that_stays_as_it_is_the_rung_settles(kbits: float, spent: float, start: Rung) -> None:
+    last, changes = Decision(start, RANGES[start].least, 0.0, ""), 0
+    for segment in range(1, 300):
+        now = replace(FINE, time=2.0 * segment, link=Link(kbits), spent_kbits=min(spent, last.kbits))
+        after = next_decision(Limits(), RANGES, last, now)
+        changes += after.rung is not last.rung
+        last = after
+    assert changes <= len(Rung) - 1, "it went up and down"
+
+
+# `enhanced`
 
 
 @pytest.mark.parametrize(
     ("change", "reason"),
     [
         ({}, None),
-        ({"link_kbits": math.inf}, None),
+        ({"link": LOCAL}, None),
         ({"frame_seconds": math.inf, "upscale_seconds": 60.0}, None),
-        ({"link_kbits": 3_000.0}, None),
+        ({"heat": None, "spare": None}, None),
+        ({"link": link(1000.0)}, None),
         ({"upscale_seconds": None}, "super-resolution is off"),
         ({"upscale_seconds": 0.035}, "super-resolution takes 35 ms of 40 ms a frame"),
-        ({"link_kbits": None}, "the link's rate is not known yet"),
-        ({"link_kbits": 2_500.0}, "the link's 2500 kbit/s are too few for 2000"),
+        ({"link": None}, "the link's rate is not known"),
+        ({"link": link(900.0)}, "the link allows 900 kbit/s, too few for enhanced, which begins at 800"),
+        ({"heat": Heat(70.0, 80.0, throttled=False, under_voltage=False)}, "the chip has 70 °C, its limit is 80"),
+        ({"heat": Heat(50.0, 80.0, throttled=True, under_voltage=False)}, "the processor is throttled"),
+        ({"heat": Heat(50.0, 80.0, throttled=False, under_voltage=True)}, "the power supply is too weak"),
+        ({"spare": 50 * MIB}, "only 50 MiB of memory are left"),
     ],
 )
-def test_what_stands_against_super_resolution_is_said(change: dict[str, float | None], reason: str | None) -> None:
-    assert why_not_enhanced(replace(FINE, **change)) == reason  # type: ignore[arg-type]
+def test_what_stands_against_super_resolution_is_said(change: dict[str, Any], reason: str | None) -> None:
+    assert why_not_enhanced(RANGES, replace(FINE, **change)) == reason
+    assert step(on(Rung.NATIVE, 1600.0, probing=True), **change).rung is (Rung.NATIVE if reason else Rung.ENHANCED)
 
 
-def test_a_run_starts_enhanced_only_if_all_is_known_to_allow_it() -> None:
-    assert first_decision(Limits(), FINE).rung is Rung.ENHANCED
-    assert first_decision(Limits(), replace(FINE, link_kbits=None)).rung is Rung.NATIVE
-    assert first_decision(Limits(most=Rung.NATIVE), FINE).reason == "super-resolution is off"
-    assert first_decision(Limits(Rung.LOW, Rung.LOW), FINE) == Decision(Rung.LOW, FINE.time, "as asked")
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"lost_share": 0.3}, "the box was late for 30% of the frames"),
+        ({"heat": Heat(76.0, 80.0, throttled=False, under_voltage=False)}, "the chip has 76 °C, its limit is 80"),
+        ({"heat": Heat(None, None, throttled=True, under_voltage=False)}, "the processor is throttled"),
+        ({"spare": 20 * MIB}, "only 20 MiB of memory are left"),
+    ],
+)
+def test_a_box_that_suffers_gives_up_super_resolution_and_nothing_else(change: dict[str, Any], reason: str) -> None:
+    down = step(on(Rung.ENHANCED, 4000.0), **change)
+    assert (down.rung, down.reason) == (Rung.NATIVE, reason)
+    assert step(down, **change).rung is Rung.NATIVE
+    assert step(down, **change).kbits == 1600.0
+
+
+@pytest.mark.parametrize(
+    "change", [{"heat": Heat(70.0, 80.0, throttled=False, under_voltage=False)}, {"spare": 50 * MIB}]
+)
+def test_what_keeps_super_resolution_from_beginning_does_not_yet_end_it(change: dict[str, Any]) -> None:
+    assert step(on(Rung.ENHANCED, 4000.0), **change).rung is Rung.ENHANCED
 
 
 def test_enhanced_on_request_holds_whatever_it_costs() -> None:
     limits = Limits(Rung.ENHANCED, Rung.ENHANCED)
-    bad = replace(FINE, backlog=9, link_kbits=1.0, upscale_seconds=9.0, lost_share=0.9)
-    first = first_decision(limits, bad)
-    assert first.rung is next_decision(limits, first, bad).rung is Rung.ENHANCED
+    bad = replace(FINE, link=Link(1.0), upscale_seconds=9.0, lost_share=0.9, spare=0)
+    first = first_decision(limits, RANGES, bad)
+    assert (first.rung, first.reason) == (Rung.ENHANCED, "as asked")
+    assert next_decision(limits, RANGES, first, replace(bad, waiting=9.0)).rung is Rung.ENHANCED
 
 
-def test_a_box_that_is_late_gives_up_super_resolution_and_nothing_else() -> None:
-    late = replace(FINE, lost_share=0.3)
-    down = next_decision(Limits(), Decision(Rung.ENHANCED, 0.0, ""), late)
-    assert (down.rung, down.reason) == (Rung.NATIVE, "the box was late for 30% of the frames")
-    assert next_decision(Limits(), down, late) is down
+# Start
 
 
-def test_up_again_after_a_steady_time_to_enhanced_only_where_it_fits() -> None:
-    low = Decision(Rung.LOW, FINE.time - STEADY_SECONDS, "2 segments wait")
-    assert next_decision(Limits(), low, FINE) == Decision(Rung.NATIVE, FINE.time, "steady for 30 s")
-    native = replace(low, rung=Rung.NATIVE)
-    assert next_decision(Limits(), native, FINE).rung is Rung.ENHANCED
-    assert next_decision(Limits(), native, replace(FINE, upscale_seconds=1.0)) is native
+def test_a_run_starts_enhanced_only_if_all_is_known_to_allow_it_and_else_gently() -> None:
+    assert first_decision(Limits(), RANGES, FINE).rung is Rung.ENHANCED
+    unknown = first_decision(Limits(), RANGES, replace(FINE, link=None))
+    assert (unknown.rung, unknown.kbits) == (Rung.NATIVE, RANGES[Rung.NATIVE].least)
+    assert first_decision(Limits(most=Rung.NATIVE), RANGES, FINE).reason == "super-resolution is off"
+    low = first_decision(Limits(Rung.LOW, Rung.LOW), RANGES, replace(FINE, link=LOCAL))
+    assert (low.rung, low.kbits, low.reason) == (Rung.LOW, RANGES[Rung.LOW].most, "as asked")
+
+
+# Down
+
+
+def test_the_rate_falls_first_and_the_rung_with_the_second_segment_that_waits() -> None:
+    squeezed = step(on(Rung.NATIVE, 1000.0), waiting=2.0)
+    assert squeezed.rung is Rung.NATIVE
+    assert squeezed.kbits == pytest.approx(800.0)
+    down = step(squeezed, waiting=4.0)
+    assert (down.rung, down.kbits, down.reason) == (Rung.LOW, 400.0, "4.0 s of video wait")
+
+
+def test_a_backlog_that_does_not_grow_is_worked_off_on_the_same_rung() -> None:
+    last = on(Rung.NATIVE, 1000.0, waiting=24.0)
+    after = step(last, waiting=24.0, link=link(1000.0))
+    assert after.rung is Rung.NATIVE
+    assert after.kbits == pytest.approx(500.0), "half of the link is for what waits"
+
+
+def test_an_outage_goes_down_to_low_and_no_further() -> None:
+    last = on(Rung.ENHANCED, 4000.0)
+    for waiting in range(2, 100, 2):
+        last = step(last, waiting=float(waiting))
+    assert (last.rung, last.kbits) == (Rung.LOW, RANGES[Rung.LOW].least)
+
+
+def test_a_link_that_is_known_to_carry_no_more_gets_stills() -> None:
+    down = step(on(Rung.LOW, 25.0), link=link(15.0), spent_kbits=25.0)
+    assert down.rung is Rung.STILL
+    assert down.kbits == pytest.approx(15.0)
+    assert down.reason == "the link allows 15 kbit/s, low begins at 25"
+
+
+def test_a_quiet_scene_keeps_its_rung_on_a_link_that_has_become_thin() -> None:
+    after = step(on(Rung.NATIVE, 1000.0), link=link(150.0), spent_kbits=60.0)
+    assert after.rung is Rung.NATIVE
+    assert after.kbits == pytest.approx(150.0)
+    assert step(after, link=link(150.0), spent_kbits=150.0).rung is Rung.LOW
+
+
+# Up
+
+
+def test_up_after_a_steady_time_and_a_probe() -> None:
+    low = on(Rung.LOW, 400.0)
+    assert step(replace(low, since=FINE.time), link=link(600.0)).probing is False
+    probe = step(replace(low, kbits=100.0), link=link(600.0))
+    assert (probe.rung, probe.probing, probe.kbits) == (Rung.LOW, True, RANGES[Rung.NATIVE].least)
+    up = step(probe, link=link(600.0))
+    assert (up.rung, up.probing) == (Rung.NATIVE, False)
+    assert up.kbits == pytest.approx(600.0)
+    assert up.reason == "steady for 20 s, and the link allows 600 kbit/s"
+
+
+def test_a_probe_that_does_not_come_through_is_taken_back() -> None:
+    after = step(on(Rung.LOW, 200.0, probing=True), waiting=2.0)
+    assert (after.rung, after.probing) == (Rung.LOW, False)
+    assert after.kbits < 200.0
+
+
+def test_a_rung_that_did_not_last_is_tried_later_each_time() -> None:
+    waits, native = [], on(Rung.NATIVE, 400.0)
+    for _ in range(4):
+        low = step(native, waiting=4.0)
+        waits.append(low.steady)
+        native = replace(native, steady=low.steady)
+    assert waits == [40.0, 60.0, 60.0, 60.0]
+    lasted = step(replace(native, since=FINE.time - 3 * MOST_STEADY_SECONDS), waiting=4.0)
+    assert lasted.steady == STEADY_SECONDS
+
+
+# A live push, of which only the queue is known
+
+
+def live(last: Decision, **change: Any) -> Decision:
+    return step(last, link=None, patience=1.0, spent_kbits=change.pop("spent_kbits", last.kbits), **change)
+
+
+def test_without_a_known_rate_bits_rise_slowly_as_long_as_nothing_queues() -> None:
+    last = on(Rung.NATIVE, 200.0)
+    risen = live(last)
+    assert risen.kbits == pytest.approx(220.0)
+    assert live(last, spent_kbits=50.0).kbits == 200.0, "a quiet scene shows nothing of the link"
+
+
+def test_the_rate_at_which_pictures_queued_is_come_back_to_slowly() -> None:
+    last = live(on(Rung.NATIVE, 1000.0), waiting=0.3)
+    assert last.kbits == pytest.approx(800.0)
+    for _ in range(30):
+        last = live(last)
+        assert last.kbits <= 1000.0 * 1.003**30
+    assert last.rung is Rung.NATIVE
+
+
+def test_pictures_that_queue_for_long_lower_the_rung() -> None:
+    down = live(on(Rung.NATIVE, 1000.0), waiting=1.2)
+    assert (down.rung, down.reason) == (Rung.LOW, "1.2 s of video wait")
+    assert live(replace(down, since=0.0), spent_kbits=10.0).rung is Rung.LOW or down.kbits >= RANGES[Rung.NATIVE].least

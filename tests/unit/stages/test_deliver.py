@@ -9,6 +9,7 @@ from edge_vsr.clock import FakeClock, SystemClock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError, UplinkAway
 from edge_vsr.heartbeat import Heartbeat, Heartbeats
+from edge_vsr.policy.link import LOCAL
 from edge_vsr.segment import Segment, SegmentInfo
 from edge_vsr.stages.deliver import DoubleDelivery, LiveDelivery, SpoolDelivery, open_delivery, store
 from edge_vsr.stages.live import LiveState
@@ -88,8 +89,8 @@ def test_what_the_far_end_does_not_take_in_time_waits(tmp_path: Path) -> None:
 
 def test_a_folder_is_as_fast_as_it_gets_and_a_network_is_measured(tmp_path: Path) -> None:
     spool = Spool(tmp_path / "spool")
-    assert SpoolDelivery(FolderUplink(tmp_path / "out"), spool, FakeClock()).link_kbits == math.inf
-    assert SpoolDelivery(FakeSegmentUplink(), spool, FakeClock()).link_kbits is None
+    assert SpoolDelivery(FolderUplink(tmp_path / "out"), spool, FakeClock()).link == LOCAL
+    assert SpoolDelivery(FakeSegmentUplink(), spool, FakeClock()).link is None
 
 
 def test_live_segments_that_were_missed_are_no_backlog(tmp_path: Path) -> None:

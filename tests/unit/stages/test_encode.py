@@ -10,12 +10,12 @@ from edge_vsr.coded import CodedPicture
 from edge_vsr.dates import boot_id
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Frame, Range, Size
-from edge_vsr.policy.cadence import Cadence
+from edge_vsr.policy.cadence import Cadence, Cut
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment
 from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame
-from tests.unit.codec.pictures import decoded
+from tests.unit.codec.pictures import decoded, noise
 from tests.unit.uplink.segments import NAMES
 
 RATE = Fraction(25)
@@ -27,7 +27,7 @@ def run(frames: list[Frame], rung: Rung = Rung.NATIVE) -> list[CodedPicture | Se
     found: list[CodedPicture | Segment] = []
     for frame in frames:
         cadence, cut = cadence.step(frame.time)
-        found += encoder.encode(PreparedFrame(frame, rung, cut))
+        found += encoder.encode(PreparedFrame(frame, rung, 300.0, cut))
     return [*found, *encoder.finish()]
 
 
@@ -121,15 +121,71 @@ def test_a_live_camera_s_segment_tells_when_it_was_made_without_a_date() -> None
     clock = FakeClock(monotonic=500.0)
     encoder = SegmentEncoder(NAMES, RATE, clock=clock)
     clock.advance(2.0)
-    list(encoder.encode(PreparedFrame(gray_frame(time=501.5), Rung.NATIVE, Cadence().step(501.5)[1])))
+    list(encoder.encode(PreparedFrame(gray_frame(time=501.5), Rung.NATIVE, 300.0, Cadence().step(501.5)[1])))
     (found,) = (item for item in encoder.finish() if isinstance(item, Segment))
     assert (found.info.boot, found.info.uptime) == (boot_id(), 501.5)
+
+
+def stretch(
+    encoder: SegmentEncoder, frames: list[Frame], kbits: float, rung: Rung, cut: Cut = Cut.SEGMENT, left_out: int = 0
+) -> list[CodedPicture | Segment]:
+    """What comes out of one segment's frames."""
+    found: list[CodedPicture | Segment] = []
+    for n, frame in enumerate(frames):
+        prepared = PreparedFrame(frame, rung, kbits, Cut.NONE if n else cut, 0 if n else left_out)
+        found += encoder.encode(prepared)
+    return found
+
+
+def test_another_rate_goes_on_with_the_same_stream() -> None:
+    encoder, size = SegmentEncoder(NAMES, RATE), Size(160, 120)
+    pictures = list(noise(150, size))
+    found = stretch(encoder, pictures[:50], 600.0, Rung.NATIVE, Cut.STREAM)
+    found += stretch(encoder, pictures[50:100], 200.0, Rung.NATIVE)
+    found += stretch(encoder, pictures[100:], 600.0, Rung.NATIVE)
+    found += encoder.finish()
+    made = [item for item in found if isinstance(item, Segment)]
+    assert [one.info.frames for one in made] == [50, 50, 50]
+    assert not any(one.info.discontinuity for one in made)
+    assert len({item.stream for item in found if isinstance(item, CodedPicture)}) == 1
+    first, second, third = (len(one.data) * 8 / 2000 for one in made)
+    assert second < 250 < first
+    assert second < 250 < third
+    assert len(decoded(b"".join(one.data for one in made), "mpegts")) == 150
+
+
+def test_a_still_is_complete_at_once_and_nothing_between_two_counts_as_lost() -> None:
+    encoder = SegmentEncoder(NAMES, RATE)
+    found = stretch(encoder, frames(range(50)), 300.0, Rung.NATIVE, Cut.STREAM)
+    first = stretch(encoder, frames([50]), 10.0, Rung.STILL)
+    second = stretch(encoder, frames([300]), 8.0, Rung.STILL, left_out=249)
+    back = stretch(encoder, frames([550]), 300.0, Rung.NATIVE, left_out=249)
+    for still in (first, second):
+        assert isinstance(still[-1], Segment)
+        assert (still[-1].info.rung, still[-1].info.frames, still[-1].info.duration) == ("still", 1, 10.0)
+        (shown,) = decoded(still[-1].data, "mpegts")
+        assert shown.key_frame
+    made = [item for item in [*found, *first, *second, *back, *encoder.finish()] if isinstance(item, Segment)]
+    assert [one.info.dropped for one in made] == [0, 0, 0, 0]
+    assert [one.info.discontinuity for one in made] == [False, True, False, True]
+    assert [one.info.sequence for one in made] == [0, 1, 2, 3]
+
+
+def test_a_still_fits_a_thin_link() -> None:
+    encoder, size = SegmentEncoder(NAMES, RATE), Size(640, 360)
+    sizes = []
+    for n, frame in enumerate(noise(4, size)):
+        still = stretch(encoder, [replace(frame, time=10.0 * n)], 12.0, Rung.STILL, Cut.SEGMENT if n else Cut.STREAM)
+        assert isinstance(still[-1], Segment)
+        sizes.append(len(still[-1].data) * 8 / 1000 / 10)
+    # A whole buffer comes on top, once.
+    assert sum(sizes) <= 12.0 * (4 + 2), f"{sizes} kbit/s"
 
 
 def test_nothing_in_is_nothing_out() -> None:
     encoder = SegmentEncoder(NAMES, RATE)
     assert list(encoder.finish()) == []
-    list(encoder.encode(PreparedFrame(gray_frame(), Rung.NATIVE, Cadence().step(0.0)[1])))
+    list(encoder.encode(PreparedFrame(gray_frame(), Rung.NATIVE, 300.0, Cadence().step(0.0)[1])))
     assert len(list(encoder.finish())) == 1
     assert list(encoder.finish()) == []
 

@@ -5,25 +5,33 @@ import numpy as np
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
-from edge_vsr.clock import FakeClock
+from edge_vsr.clock import Clock, FakeClock
 from edge_vsr.frame import Frame, Size
 from edge_vsr.policy.cadence import Cut
+from edge_vsr.policy.ladder import Decision
 from edge_vsr.rung import Rung
 from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler
-from edge_vsr.stages.prepare import Preparer, cropped_even, halved, halved_size
+from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even, halved, halved_size
 
 SIZE = Size(64, 48)
 RATE = Fraction(25)
 
 
-def preparer(rung: Callable[[Frame], Rung], upscaler: Upscaler | None = None) -> Preparer:
-    return Preparer(upscaler, rung, FakeClock(), RATE)
+def preparer(rung: Callable[[Frame], Rung], upscaler: Upscaler | None = None, clock: Clock | None = None) -> Preparer:
+    return Preparer(upscaler, lambda frame: Decision(rung(frame), 100.0, 0.0, ""), clock or FakeClock(), RATE)
+
+
+def prepared_by(stage: Preparer, frame: Frame) -> PreparedFrame:
+    """Of a frame that is not left out."""
+    prepared = stage.prepare(frame)
+    assert prepared is not None
+    return prepared
 
 
 def test_the_rung_changes_only_where_a_segment_begins() -> None:
     wishes = iter([Rung.NATIVE, Rung.LOW, Rung.ENHANCED])
     stage = preparer(lambda _: next(wishes), BicubicUpscaler())
-    prepared = [stage.prepare(gray_frame(n)) for n in range(150)]
+    prepared = [prepared_by(stage, gray_frame(n)) for n in range(150)]
     begins = {n: one.rung for n, one in enumerate(prepared) if one.cut is not Cut.NONE}
     assert begins == {0: Rung.NATIVE, 50: Rung.LOW, 100: Rung.ENHANCED}
     for n, one in enumerate(prepared):
@@ -33,29 +41,40 @@ def test_the_rung_changes_only_where_a_segment_begins() -> None:
     assert {one.frame.size for one in prepared[100:]} == {SIZE.times(2)}
 
 
+def test_stills_are_one_frame_in_ten_seconds_and_the_others_are_counted() -> None:
+    wishes = iter([Rung.NATIVE, Rung.STILL, Rung.STILL, Rung.LOW])
+    stage = preparer(lambda _: next(wishes))
+    kept = [one for n in range(600) if (one := stage.prepare(gray_frame(n))) is not None]
+    stills = [(one.frame.number, one.left_out, one.frame.size) for one in kept if one.rung is Rung.STILL]
+    assert stills == [(50, 0, SIZE), (300, 249, SIZE)]
+    assert [(one.frame.number, one.left_out) for one in kept if one.rung is Rung.LOW][:2] == [(550, 249), (551, 0)]
+    assert stage.left_out == 498
+    assert stage.prepared == 600
+
+
 @pytest.mark.parametrize("rung", Rung)
 def test_number_time_and_colour_pass_unchanged(rung: Rung) -> None:
     frame = gray_frame(7, time=12.5)
-    prepared = preparer(lambda _: rung, BicubicUpscaler()).prepare(frame).frame
+    prepared = prepared_by(preparer(lambda _: rung, BicubicUpscaler()), frame).frame
     assert (prepared.number, prepared.time, prepared.wall) == (7, 12.5, frame.wall)
     assert (prepared.matrix, prepared.range) == (frame.matrix, frame.range)
 
 
 def test_a_native_frame_is_not_touched() -> None:
     frame = gray_frame()
-    assert preparer(lambda _: Rung.NATIVE).prepare(frame).frame is frame
+    assert prepared_by(preparer(lambda _: Rung.NATIVE), frame).frame is frame
 
 
 def test_another_size_starts_another_stream() -> None:
     stage = preparer(lambda _: Rung.NATIVE)
     sizes = [SIZE, SIZE, Size(32, 32), Size(32, 32), SIZE]
-    found = [stage.prepare(gray_frame(n, size=size)).cut for n, size in enumerate(sizes)]
+    found = [prepared_by(stage, gray_frame(n, size=size)).cut for n, size in enumerate(sizes)]
     assert found == [Cut.STREAM, Cut.NONE, Cut.STREAM, Cut.NONE, Cut.STREAM]
 
 
 def test_a_size_that_differs_by_what_is_cropped_is_the_same() -> None:
     stage = preparer(lambda _: Rung.NATIVE)
-    found = [stage.prepare(gray_frame(n, size=size)).cut for n, size in enumerate([Size(65, 49), SIZE])]
+    found = [prepared_by(stage, gray_frame(n, size=size)).cut for n, size in enumerate([Size(65, 49), SIZE])]
     assert found == [Cut.STREAM, Cut.NONE]
 
 
@@ -63,7 +82,7 @@ def test_a_size_that_differs_by_what_is_cropped_is_the_same() -> None:
 def test_odd_frames_lose_their_last_row_and_column(size: Size) -> None:
     frame = gray_frame(size=size)
     frame.y[:] = np.arange(size.width, dtype=np.uint8)
-    cropped = preparer(lambda _: Rung.NATIVE).prepare(frame).frame
+    cropped = prepared_by(preparer(lambda _: Rung.NATIVE), frame).frame
     assert cropped.size == SIZE
     assert (cropped.y[0] == np.arange(64)).all()
     assert cropped.u.shape == (24, 32)
@@ -107,7 +126,7 @@ class SlowUpscaler(BicubicUpscaler):
 
 def test_the_time_for_a_frame_is_a_median_and_the_first_run_does_not_count() -> None:
     clock = FakeClock()
-    stage = Preparer(SlowUpscaler(clock, 9.0, 0.1, 0.3, 0.2, 5.0, 0.2), lambda _: Rung.ENHANCED, clock, RATE)
+    stage = preparer(lambda _: Rung.ENHANCED, SlowUpscaler(clock, 9.0, 0.1, 0.3, 0.2, 5.0, 0.2), clock)
     assert stage.upscale_seconds is None
     stage.rehearse(gray_frame())
     assert stage.upscale_seconds == pytest.approx(0.2)

@@ -24,13 +24,13 @@ def limits(config: RunConfig, size: Size) -> Limits:
 @pytest.mark.parametrize(
     ("config", "size", "expected"),
     [
-        (AUTO, Size(640, 360), Limits(Rung.LOW, Rung.ENHANCED)),
-        (OFF, Size(640, 360), Limits(Rung.LOW, Rung.NATIVE)),
+        (AUTO, Size(640, 360), Limits(Rung.STILL, Rung.ENHANCED)),
+        (OFF, Size(640, 360), Limits(Rung.STILL, Rung.NATIVE)),
         (ON, Size(640, 360), Limits(Rung.ENHANCED, Rung.ENHANCED)),
-        (AUTO, Size(4608, 2592), Limits(Rung.LOW, Rung.NATIVE)),
+        (AUTO, Size(4608, 2592), Limits(Rung.STILL, Rung.NATIVE)),
         (AUTO, Size(30, 30), Limits(Rung.NATIVE, Rung.ENHANCED)),
         (OFF, Size(9000, 100), Limits(Rung.LOW, Rung.LOW)),
-        (AUTO, Size(641, 361), Limits(Rung.LOW, Rung.ENHANCED)),
+        (AUTO, Size(641, 361), Limits(Rung.STILL, Rung.ENHANCED)),
     ],
 )
 def test_the_policy_may_choose_what_can_be_encoded(config: RunConfig, size: Size, expected: Limits) -> None:
@@ -54,7 +54,7 @@ def test_a_size_that_cannot_be_encoded_at_all_is_refused(config: RunConfig, size
 def test_without_memory_for_the_network_the_policy_goes_on_without_it(caplog: pytest.LogCaptureFixture) -> None:
     upscaler = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, budget=Budget(1))
     source = Source.checked(AUTO, FakeCamera([gray_frame(size=Size(640, 360))]), upscaler)
-    assert source.limits == Limits(Rung.LOW, Rung.NATIVE)
+    assert source.limits == Limits(Rung.STILL, Rung.NATIVE)
     assert "nothing is super-resolved: 0M of memory cannot hold" in caplog.text
     with pytest.raises(UsageError, match="give --memory"):
         Source.checked(ON, FakeCamera([gray_frame(size=Size(640, 360))]), upscaler)
