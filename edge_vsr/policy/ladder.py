@@ -33,6 +33,10 @@ CEILING_RISE = 1.003
 """Of the rate at which pictures queued up, a segment, until it is reached again."""
 SAME = 0.05
 """Share by which the bit rate changes at least: a change is a new encoder."""
+SILENCE = 10.0
+"""Seconds of video that wait for a link of which nothing is known, from which it counts as the thinnest."""
+START = 2.0
+"""Times a rung's least rate, to begin with where the link is not known."""
 UP_MARGIN = 1.15
 """The next rung's least rate must fit so many times."""
 COMPUTE_MARGIN = 0.8
@@ -132,10 +136,11 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
             return _down(limits, ranges, last, conditions, rung, f"{conditions.waiting:.1f} s of video wait")
         ceiling = min(last.ceiling, last.kbits)
         return _stay(last, conditions, min(SQUEEZE * last.kbits, allowed), ceiling=ceiling)
-    if allowed < ranges[last.rung].least and not _quiet(allowed, conditions):
-        rung = _within(limits, _fitting(ranges, last, conditions, allowed))
+    carried = _carried(last.rung, last, conditions)
+    if carried < ranges[last.rung].least and not _quiet(carried, conditions):
+        rung = _within(limits, _fitting(ranges, last, conditions, carried))
         if rung is not last.rung:
-            reason = f"the link allows {_words(allowed)}, {last.rung.value} begins at {ranges[last.rung].least:.0f}"
+            reason = f"the link carries {_words(carried)}, {last.rung.value} begins at {ranges[last.rung].least:.0f}"
             return _down(limits, ranges, last, conditions, rung, reason)
     kbits = min(allowed, ranges[last.rung].most, RISE * last.kbits if math.isfinite(allowed) else math.inf)
     upper = _upper(limits, last.rung)
@@ -180,9 +185,17 @@ def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Condition
     if upper is Rung.ENHANCED:
         return why_not_enhanced(ranges, conditions) is None
     if conditions.link is None:
-        # Only what was sent tells anything; it has to be near the upper rung's rate already.
-        return conditions.waiting == 0 and min(last.kbits, last.ceiling) >= ranges[upper].least
+        # Only what was sent tells anything; it has to be near the upper rung's rate already. Stills never are.
+        near = upper is Rung.LOW or min(last.kbits, last.ceiling) >= ranges[upper].least
+        return conditions.waiting == 0 and near
     return _allowed(upper, last, conditions) >= UP_MARGIN * ranges[upper].least
+
+
+def _carried(rung: Rung, last: Decision, conditions: Conditions) -> float:
+    """kbit/s that segments of `rung` may take when nothing waits."""
+    if conditions.link is not None:
+        return LINK_SHARE * conditions.link.sustained(rung.seconds)
+    return _allowed(rung, last, conditions)
 
 
 def _allowed(rung: Rung, last: Decision, conditions: Conditions) -> float:
@@ -207,7 +220,7 @@ def _quiet(allowed: float, conditions: Conditions) -> bool:
 def _started(rung: Rung, ranges: Ranges, conditions: Conditions, reason: str) -> Decision:
     """A fresh start on `rung`."""
     within, link = ranges[rung], conditions.link
-    kbits = within.least if link is None else min(within.most, _shared(rung, link, conditions))
+    kbits = min(within.most, START * within.least if link is None else _shared(rung, link, conditions))
     return Decision(rung, max(kbits, FLOOR), conditions.time, reason, conditions.waiting)
 
 
@@ -238,10 +251,13 @@ def _down(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions
 def _fitting(ranges: Ranges, last: Decision, conditions: Conditions, kbits: float) -> Rung:
     """The highest rung under the last that begins at no more than `kbits`; else the lowest.
 
-    Stills only where the link is known to carry no more: what is captured while it is down has a later time to go.
+    Stills only where the link carries no more: what is captured while it is down has a later time to go.
     """
-    measured = conditions.link is not None and _allowed(Rung.LOW, last, conditions) < ranges[Rung.LOW].least
-    least = 0 if measured else min(_ORDER.index(Rung.LOW), _ORDER.index(last.rung))
+    if conditions.link is None:
+        thin = conditions.waiting >= SILENCE
+    else:
+        thin = _carried(Rung.LOW, last, conditions) < ranges[Rung.LOW].least
+    least = 0 if thin else min(_ORDER.index(Rung.LOW), _ORDER.index(last.rung))
     under = _ORDER[least : max(_ORDER.index(last.rung), least + 1)]
     return next((rung for rung in reversed(under) if ranges[rung].least <= kbits), under[0])
 

@@ -48,7 +48,7 @@ def _wandering(name: str, mean: float, spread: float, memory: float, seed: int, 
 
 
 def _outages(name: str, kbits: float, up: float, down: float) -> Trace:
-    times = itertools.accumulate(itertools.islice(itertools.cycle((up, down)), 14), initial=0.0)
+    times = itertools.accumulate(itertools.islice(itertools.cycle((up, down)), 13), initial=0.0)
     points = tuple((time, kbits if i % 2 == 0 else 0.0) for i, time in enumerate(times))
     return Trace(name, points[:-1], points[-1][0])
 

@@ -101,7 +101,7 @@ def test_the_rate_never_exceeds_what_a_known_link_carries(
         if now.link is None or decision.probing:
             continue
         # It need not follow by less than a twentieth.
-        assert decision.kbits <= max(FLOOR, 1.06 * 0.9 * now.link.sustained(decision.rung.seconds))
+        assert decision.kbits <= 1.06 * max(FLOOR, 0.9 * now.link.sustained(decision.rung.seconds))
 
 
 @given(SOME_LIMITS, SOME_HISTORY)
@@ -213,7 +213,7 @@ def test_enhanced_on_request_holds_whatever_it_costs() -> None:
 def test_a_run_starts_enhanced_only_if_all_is_known_to_allow_it_and_else_gently() -> None:
     assert first_decision(Limits(), RANGES, FINE).rung is Rung.ENHANCED
     unknown = first_decision(Limits(), RANGES, replace(FINE, link=None))
-    assert (unknown.rung, unknown.kbits) == (Rung.NATIVE, RANGES[Rung.NATIVE].least)
+    assert (unknown.rung, unknown.kbits) == (Rung.NATIVE, 2 * RANGES[Rung.NATIVE].least)
     assert first_decision(Limits(most=Rung.NATIVE), RANGES, FINE).reason == "super-resolution is off"
     low = first_decision(Limits(Rung.LOW, Rung.LOW), RANGES, replace(FINE, link=LOCAL))
     assert (low.rung, low.kbits, low.reason) == (Rung.LOW, RANGES[Rung.LOW].most, "as asked")
@@ -248,7 +248,17 @@ def test_a_link_that_is_known_to_carry_no_more_gets_stills() -> None:
     down = step(on(Rung.LOW, 25.0), link=link(15.0), spent_kbits=25.0)
     assert down.rung is Rung.STILL
     assert down.kbits == pytest.approx(15.0)
-    assert down.reason == "the link allows 15 kbit/s, low begins at 25"
+    assert down.reason == "the link carries 15 kbit/s, low begins at 25"
+
+
+def test_a_link_through_which_nothing_has_come_yet_gets_stills_too_and_moving_pictures_when_all_is_there() -> None:
+    last = on(Rung.LOW, 25.0, waiting=10.0)
+    still = step(last, link=None, waiting=12.0)
+    assert (still.rung, still.reason) == (Rung.STILL, "12.0 s of video wait")
+    later = FINE.time + still.steady
+    probe = step(still, link=None, time=later)
+    assert (probe.rung, probe.probing) == (Rung.STILL, True)
+    assert step(probe, link=None, time=later + 10).rung is Rung.LOW
 
 
 def test_a_quiet_scene_keeps_its_rung_on_a_link_that_has_become_thin() -> None:
