@@ -7,7 +7,7 @@ import sys
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import config, doctor, models, restore, run, status
+from edge_vsr.cli import config, doctor, models, restore, run, send, status
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
@@ -40,6 +40,7 @@ def _options(
 
 
 app.command("run", context_settings=CONTEXT_SETTINGS)(run.command)
+app.command("send")(send.command)
 app.command("restore")(restore.command)
 app.command("models")(models.command)
 app.command("doctor")(doctor.command)

@@ -277,9 +277,12 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
             )
             try:
                 with report:
-                    return under_way.execute(stop, tick)
+                    summary = under_way.execute(stop, tick)
             finally:
                 line.clear()
+            if summary.waiting and is_live(config.uplink):
+                log.info("`edge-vsr send %s --uplink ...` brings what waits to a far end that keeps it", folder)
+            return summary
 
 
 def _check_addresses(config: RunConfig) -> None:
