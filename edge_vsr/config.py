@@ -116,11 +116,18 @@ class RunConfig:
 def default_spool(camera: str, uplink: str) -> Path:
     """A folder of its own for each camera and far end, so that nothing is ever sent to another one.
 
-    Below systemd's state directory where there is one, else below the user's (XDG Base Directory Specification).
+    Below systemd's state directory where there is one, else below the user's (XDG Base Directory Specification). Raises
+    UsageError for a user without any.
     """
-    home = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
-    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or Path(home) / "edge-vsr"
+    state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or _user_state() / "edge-vsr"
     where = str(Path(uplink).expanduser().resolve()) if "://" not in uplink else uplink
     plain = re.sub(r"[^A-Za-z0-9]+", "-", redact(camera)).strip("-")[:40] or "camera"
     digest = hashlib.sha256(f"{camera}\n{where}".encode()).hexdigest()
     return Path(state) / "spool" / f"{plain}-{digest[:8]}"
+
+
+def _user_state() -> Path:
+    try:
+        return Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    except RuntimeError:
+        raise UsageError("this user has no home for a spool; give a folder with --spool") from None

@@ -91,6 +91,27 @@ def test_a_service_keeps_its_spool_where_systemd_says(monkeypatch: pytest.Monkey
     assert default_spool("demo", "out").parent == Path("/var/lib/edge-vsr/spool")
 
 
+@pytest.fixture
+def homeless(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a service's own user is."""
+
+    def no_home() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.delenv("XDG_STATE_HOME")
+    monkeypatch.setattr(Path, "home", no_home)
+
+
+def test_a_service_needs_no_home(homeless: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/edge-vsr")
+    assert default_spool("demo", "out").parent == Path("/var/lib/edge-vsr/spool")
+
+
+def test_without_home_and_service_a_folder_must_be_given(homeless: None) -> None:
+    with pytest.raises(UsageError, match="give a folder with --spool"):
+        default_spool("demo", "out")
+
+
 def test_without_any_variable_it_is_below_the_user_s_home(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_STATE_HOME")
     assert default_spool("demo", "out").is_relative_to(Path.home() / ".local/state/edge-vsr/spool")
