@@ -11,6 +11,8 @@ class CameraState(Enum):
     OPEN = "open"
     AWAY = "away"
     """Lost; it is being reopened."""
+    FROZEN = "frozen"
+    """Open, and shows one picture; it will be reopened."""
     CLOSED = "closed"
 
 

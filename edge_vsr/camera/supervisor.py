@@ -9,9 +9,10 @@ from fractions import Fraction
 
 from edge_vsr.backoff import Backoff
 from edge_vsr.camera.base import Camera
+from edge_vsr.camera.frozen import FreezeDetector
 from edge_vsr.camera.status import CameraState, CameraStatus, status_of
 from edge_vsr.clock import Clock
-from edge_vsr.errors import CameraError
+from edge_vsr.errors import CameraError, CameraLost
 from edge_vsr.frame import Frame
 
 log = logging.getLogger(__name__)
@@ -50,6 +51,7 @@ class SupervisedCamera:
         self._lock = threading.Lock()
         self._closed = False
         self._on_wait = on_wait
+        self._freeze = FreezeDetector()
         self._earlier = CameraStatus()
         self._state = CameraState.OPEN
         self._last_error: str | None = None
@@ -98,7 +100,10 @@ class SupervisedCamera:
                 continue
             if frame is None:
                 break
-            return self._renumbered(frame)
+            frame = self._renumbered(frame)
+            if self._live:
+                self._watch(frame)
+            return frame
         return None
 
     def close(self) -> None:
@@ -117,6 +122,22 @@ class SupervisedCamera:
         self._time = max(self._time, frame.time)
         return replace(frame, number=number, time=self._time)
 
+    def _watch(self, frame: Frame) -> None:
+        """A camera that shows one picture is lost without saying so."""
+        self._freeze.see(frame)
+        if not self._freeze.frozen:
+            if self._state is CameraState.FROZEN:
+                self._set(CameraState.OPEN)
+                log.info("%s shows another picture", self._name)
+            return
+        error = f"{self._name} has shown the same picture for {self._freeze.seconds:.0f} s"
+        if self._state is CameraState.OPEN:
+            self._last_error = error
+            self._set(CameraState.FROZEN)
+            log.warning("%s", error)
+        if self._freeze.worth_reopening():
+            self._lose(CameraLost(error))
+
     def _lose(self, error: CameraError) -> None:
         with self._lock:
             camera, self._camera = self._camera, None
@@ -131,7 +152,7 @@ class SupervisedCamera:
     def _failed(self, error: CameraError) -> None:
         self._failures += 1
         self._last_error = str(error)
-        if self._state is CameraState.OPEN:
+        if self._state is not CameraState.AWAY:
             self._set(CameraState.AWAY)
             self._lost_at = self._clock.monotonic()
             log.warning("the camera is away, trying to open it: %s", error)

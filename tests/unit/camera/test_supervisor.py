@@ -14,6 +14,7 @@ from edge_vsr.camera.status import CameraState
 from edge_vsr.camera.supervisor import SupervisedCamera
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import CameraLost, CameraNotFound, MissingDependency
+from edge_vsr.frame import Frame
 
 LOST = CameraLost("cam: connection reset")
 GONE = CameraNotFound("cam: nothing listens there")
@@ -157,9 +158,50 @@ def test_a_camera_that_opens_after_close_is_closed_too() -> None:
     assert late.closed == 1
 
 
+def shows(luma: int, start: float, seconds: int) -> list[Frame | Exception | None]:
+    """One picture a second, always the same."""
+    return [gray_frame(n, start + n, luma=luma) for n in range(seconds)]
+
+
+def test_a_camera_that_shows_one_picture_is_frozen_and_then_reopened(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    stuck = FakeCamera(shows(90, 0.0, 500))
+    camera = supervise(stuck, FakeCamera(shows(91, 70.0, 5)))
+    states = [camera.status.state for _ in range(62) if camera.read()]
+    assert states == [CameraState.OPEN] * 30 + [CameraState.FROZEN] * 30 + [CameraState.AWAY, CameraState.OPEN]
+    assert (stuck.closed, camera.status.reopened) == (1, 1)
+    assert camera.status.last_error == "fake has shown the same picture for 60 s"
+    assert [record.levelname for record in caplog.records] == ["WARNING", "WARNING", "INFO"]
+
+
+def test_a_frozen_camera_that_goes_on_by_itself_is_open(caplog: pytest.LogCaptureFixture) -> None:
+    camera = supervise(FakeCamera([*shows(90, 0.0, 40), *shows(91, 40.0, 1)]))
+    states = [camera.status.state for _ in range(41) if camera.read()]
+    assert states[-2:] == [CameraState.FROZEN, CameraState.OPEN]
+    assert camera.status.reopened == 0
+
+
+def test_a_test_card_is_reopened_less_and_less_often_and_all_of_it_is_delivered() -> None:
+    day = 24 * 3600
+    cards = [FakeCamera(shows(90, 100.0 * n, day)) for n in range(40)]
+    camera = supervise(*cards)
+    for _ in range(day // 10):
+        assert camera.read() is not None
+    assert 1 <= camera.status.reopened < 12
+
+
+def test_another_rate_after_a_reopening_is_seen() -> None:
+    slow = FakeCamera([gray_frame(0, 20.0)], rate=Fraction(5))
+    camera = supervise(FakeCamera([gray_frame(0, 10.0), LOST], rate=Fraction(25)), slow)
+    rates = [camera.rate for _ in range(2) if camera.read()]
+    assert rates == [Fraction(25), Fraction(5)]
+
+
 def test_a_recording_ends_and_is_not_reopened() -> None:
-    camera = supervise(FakeCamera([gray_frame(), None], live=False))
+    camera = supervise(FakeCamera([gray_frame(), gray_frame(1, 1000.0), None], live=False))
     assert camera.read() is not None
+    assert camera.read() is not None
+    assert camera.status.state is CameraState.OPEN, "a slide show is no camera"
     assert camera.read() is None
     assert camera.read() is None
 

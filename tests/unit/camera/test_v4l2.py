@@ -1,9 +1,13 @@
+import threading
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import pytest
 
 from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.status import CameraState
+from edge_vsr.camera.supervisor import SupervisedCamera
 from edge_vsr.camera.v4l2 import capture_plans, device_path, explain, open_v4l2
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import CameraNotFound
@@ -70,3 +74,40 @@ def test_what_is_no_camera_is_named(target: str, says: str) -> None:
 )
 def test_every_refusal_says_what_to_do(number: int, says: str) -> None:
     assert says in explain(Path("/dev/video0"), OSError(number, "boom"))
+
+
+def test_a_camera_that_is_replugged_under_another_number_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The link by its id leads to another device then; two character devices of every machine stand for them."""
+    clip = tmp_path / "clip.mkv"
+    with av.open(str(clip), "w") as out:
+        stream = out.add_stream("libx264", rate=25)
+        assert isinstance(stream, av.VideoStream)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        for packet in (*stream.encode(av.VideoFrame(64, 48, "yuv420p")), *stream.encode(None)):
+            out.mux(packet)
+    link, opened, really_open = tmp_path / "usb-camera-index0", list[str](), av.open
+    link.symlink_to("/dev/null")
+
+    def open_device(device: str, **_: object) -> object:
+        opened.append(str(Path(device).resolve()))
+        return really_open(str(clip))
+
+    monkeypatch.setattr("edge_vsr.camera.v4l2.av.open", open_device)
+    clock = FakeClock()
+    camera = SupervisedCamera(lambda: open_v4l2(str(link), "usb", CaptureWish(), clock), clock, threading.Event())
+    assert camera.read() is not None
+    link.unlink()
+    waited = clock.wait
+
+    def wait(stop: threading.Event, seconds: float) -> bool:
+        if len(clock.waits) == 20:
+            link.symlink_to("/dev/zero")
+        return waited(stop, seconds)
+
+    monkeypatch.setattr(clock, "wait", wait)
+    assert camera.read() is not None
+    assert opened == ["/dev/null", "/dev/zero"]
+    assert (camera.status.reopened, camera.status.state) == (1, CameraState.OPEN)
+    camera.close()
