@@ -7,7 +7,7 @@ import sys
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import config, doctor, models, restore, run, send, status
+from edge_vsr.cli import config, doctor, models, restore, run, send, service, status
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
@@ -46,6 +46,7 @@ app.command("models")(models.command)
 app.command("doctor")(doctor.command)
 app.command("status")(status.command)
 app.add_typer(config.app, name="config")
+app.add_typer(service.app, name="service")
 
 
 def main() -> None:

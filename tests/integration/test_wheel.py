@@ -42,6 +42,11 @@ def test_the_wheel_carries_every_file_of_the_manifest(wheel: zipfile.ZipFile) ->
     assert not missing, f"pyproject.toml must name them in force-include: {missing}"
 
 
+def test_the_wheel_carries_the_unit_of_the_service(wheel: zipfile.ZipFile) -> None:
+    unit = REPOSITORY / "systemd" / "edge-vsr@.service"
+    assert wheel.read("edge_vsr/systemd/edge-vsr@.service") == unit.read_bytes()
+
+
 def test_the_wheel_carries_the_product_alone(wheel: zipfile.ZipFile) -> None:
     tops = {name.partition("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"edge_vsr"}
