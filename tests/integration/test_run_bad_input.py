@@ -113,6 +113,12 @@ def test_a_far_end_that_cannot_be_used(here: Path, uplink: str, kind: Kind, says
 FLAGS: list[tuple[list[str], Kind, str]] = [
     (["--uplink", "out", "--uplink", "https://host/"], UsageError, "one of them is live"),
     (["--uplink", "rtsp://host/", "--uplink", f"rtsp://u:{SECRET}@host/"], UsageError, "2 times, 2 of them live"),
+    (["--uplink", "srt://host"], UsageError, "names no port"),
+    (["--uplink", f"srt://host:1?passphrase={SECRET}"], UsageError, "10 to 64 bytes"),
+    (["--mqtt", f"http://u:{SECRET}@host/"], UsageError, "no mqtt:// address"),
+    (["--mqtt", f"mqtt://u:{SECRET}@host/a/%23"], UsageError, "the MQTT topic has"),
+    (["--mqtt", "mqtts://host", "--mqtt-ca", "no.pem"], UsageError, "cannot use the CA file no.pem: No such file"),
+    (["--mqtt-allow", "rung,reboot"], UsageError, "is not a list of rung, snapshot, restart"),
     (["--size", "65x64"], EncoderError, "try 64x64"),
     (["--size", "64x65"], EncoderError, "try 64x64"),
     (["--size", "20000x64"], EncoderError, "try 8192x64"),
