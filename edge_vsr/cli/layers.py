@@ -4,8 +4,9 @@ The command line's library knows the last two, and takes the first two as the de
 variable with two far ends at every blank, so that one is read here.
 """
 
+import difflib
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,9 @@ CONTEXT_SETTINGS: dict[str, Any] = {"auto_envvar_prefix": VARIABLE_PREFIX}
 """Gives every flag its variable."""
 CREDENTIALS = ("camera", "uplink", "mqtt")
 """Keys that a systemd credential of the same name may hold, since an address may have a password in it."""
+
+OTHERS = ("config", "uplink_token", "metrics_token")
+"""Variables that are no keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,16 @@ def take_file(context: typer.Context, path: Path | None, keys: Mapping[str, Key]
     settings |= {name: keys[name].typed(value) for name in CREDENTIALS if (value := credential(name))}
     settings |= {key.name: split(text) for key in keys.values() if key.several and (text := _variable(key))}
     context.default_map = {name: _raw(value) for name, value in settings.items()}
+
+
+def mistyped_variables(keys: Mapping[str, Key], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
+    """One line for each variable that is nearly one of ours, and is not."""
+    known = {*(key.variable for key in keys.values()), *(f"{VARIABLE_PREFIX}_{name.upper()}" for name in OTHERS)}
+    for name in sorted(environment.keys() - known):
+        if name.startswith(f"{VARIABLE_PREFIX}_") and (
+            near := difflib.get_close_matches(name, known, n=1, cutoff=0.85)
+        ):
+            yield f"the variable {name} sets nothing; did you mean {near[0]}?"
 
 
 def settings_of(context: typer.Context, keys: Mapping[str, Key]) -> list[Setting]:

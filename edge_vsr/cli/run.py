@@ -17,7 +17,7 @@ from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
 from edge_vsr.cli.keys import keys_of
-from edge_vsr.cli.layers import fixed_keys, take_file
+from edge_vsr.cli.layers import fixed_keys, mistyped_variables, take_file
 from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.reload import Reload
@@ -162,6 +162,8 @@ def command(
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging(log_format, log_level)
+    for mistake in mistyped_variables(KEYS):
+        log.warning("%s", mistake)
     return_freed_memory()
     far_ends = FarEnds.of(uplink or [])
     wanted = RunConfig(
