@@ -45,6 +45,8 @@ LATE_LIMIT = 0.1
 """Share of frames lost in a segment from which the box counts as too slow."""
 STEADY_SECONDS = 20.0
 """Quiet time on a rung before the next one up is tried."""
+FIRST_STEADY_SECONDS = 5.0
+"""The same at the start of a run: its rung was a guess."""
 MOST_STEADY_SECONDS = 60.0
 """The same, doubled each time that an upper rung did not last."""
 QUIET = 0.8
@@ -121,7 +123,7 @@ def first_decision(limits: Limits, ranges: Ranges, conditions: Conditions) -> De
         rung, reason = Rung.NATIVE, refusal or "super-resolution is off"
     if limits.least is limits.most:
         reason = "as asked"
-    return _started(_within(limits, rung), ranges, conditions, reason)
+    return replace(_started(_within(limits, rung), ranges, conditions, reason), steady=FIRST_STEADY_SECONDS)
 
 
 def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions) -> Decision:

@@ -76,7 +76,7 @@ def test_one_step_up_at_a_time_after_a_steady_time_and_a_probe(
         step = RUNGS.index(after.rung) - RUNGS.index(before.rung)
         assert step <= 1, f"from {before.rung} to {after.rung} in one segment"
         if step > 0:
-            assert now.time - before.since >= STEADY_SECONDS, f"up after {now.time - before.since:.0f} s: {after}"
+            assert now.time - before.since >= before.steady, f"up after {now.time - before.since:.0f} s: {after}"
             assert before.probing or now.link is None or now.link.kbits == math.inf
 
 

@@ -1,0 +1,60 @@
+"""The policy on links that never were: the real decisions, with time that is a number."""
+
+import functools
+import itertools
+
+import pytest
+
+from edge_vsr.rung import Rung
+from tests.simulation.measures import BUSY, measures
+from tests.simulation.policies import Ladder
+from tests.simulation.simulate import Sent, simulate
+from tests.simulation.traces import TRACES, Trace
+
+every_trace = pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
+STEADY = [trace for trace in TRACES if trace.steady and trace.kbits(0.0) >= 80.0]
+
+
+@functools.cache
+def simulated(trace: Trace) -> tuple[Ladder, list[Sent]]:
+    policy = Ladder()
+    return policy, simulate(trace, policy, lambda _: BUSY)
+
+
+@every_trace
+def test_every_segment_arrives(trace: Trace) -> None:
+    assert measures(trace, simulated(trace)[1]).lost == 0
+
+
+@every_trace
+def test_the_rung_goes_down_with_the_second_segment_of_a_growing_backlog(trace: Trace) -> None:
+    _, sent = simulated(trace)
+    for first, second, third in zip(sent, sent[1:], sent[2:], strict=False):
+        grows = 0.0 < second.waiting < third.waiting and first.waiting < second.waiting
+        if grows and third.waiting >= 4.0 and Rung.LOW not in (second.rung, third.rung):
+            assert third.rung is not second.rung or third.rung is Rung.STILL, f"at {third.time:.0f} s"
+
+
+@pytest.mark.parametrize("trace", STEADY, ids=lambda trace: trace.name)
+def test_a_steady_link_is_used_and_the_rung_stays(trace: Trace) -> None:
+    found = measures(trace, simulated(trace)[1])
+    assert found.used >= 0.8
+    assert found.changes <= 1.0
+    assert found.median <= 4.0
+
+
+def test_after_an_outage_of_a_minute_the_live_edge_is_back_within_thirty_seconds() -> None:
+    (trace,) = (trace for trace in TRACES if trace.name == "60 s of outage")
+    _, sent = simulated(trace)
+    back = next(since for since, kbits in trace.points if since > 0.0 and kbits)
+    for one in sent:
+        if one.time >= back + 30.0:
+            assert one.delay <= 4.0, f"what was captured at {one.time:.0f} s came {one.delay:.1f} s late"
+
+
+def test_sixteen_kilobits_carry_stills_that_arrive_before_the_next() -> None:
+    (trace,) = (trace for trace in TRACES if trace.name == "steady 16")
+    _, sent = simulated(trace)
+    late = [one for one in sent if one.time >= trace.seconds - 60]
+    assert {one.rung for one in late} == {Rung.STILL}
+    assert all(after.delay <= before.delay + 5.0 for before, after in itertools.pairwise(late)), "the backlog grows"
