@@ -50,6 +50,10 @@ class Machine:
         """The most bytes that this process has had in memory. What `getrusage` says begins with the parent's."""
         return _table(self.proc / "self" / "status").get("VmHWM", 0)
 
+    def installed(self) -> int:
+        """Bytes of memory that the machine has; 0 if nothing says."""
+        return _table(self.proc / "meminfo").get("MemTotal", 0)
+
     def usable(self) -> int | None:
         """Bytes that this process may come to hold, what it holds already included; None if nothing says."""
         held = self.resident()

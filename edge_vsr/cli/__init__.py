@@ -7,7 +7,7 @@ import sys
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import config, doctor, models, restore, run, send, service, status
+from edge_vsr.cli import bench, config, doctor, models, restore, run, send, service, status
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
@@ -42,6 +42,7 @@ def _options(
 app.command("run", context_settings=CONTEXT_SETTINGS)(run.command)
 app.command("send")(send.command)
 app.command("restore")(restore.command)
+app.command("bench")(bench.command)
 app.command("models")(models.command)
 app.command("doctor")(doctor.command)
 app.command("status")(status.command)

@@ -21,15 +21,20 @@ def usable_cpus() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def check_installed(name: str) -> None:
+    """Raises UsageError for an engine that nobody knows, MissingDependency for one that is not here."""
+    if name not in RUNTIMES:
+        raise UsageError(f"runtime {name!r} is unknown; choose auto, {' or '.join(RUNTIMES)}")
+    if name not in installed_runtimes():
+        raise MissingDependency(f"{name} is not installed; run: pip install {RUNTIMES[name]}")
+
+
 def open_runtime(name: str = "auto") -> Runtime:
     """The engine called `name`; "auto" takes OpenVINO on x86-64 where it is installed, else ONNX Runtime."""
     if name == "auto":
         fast_here = platform.machine() in {"x86_64", "AMD64"} and "openvino" in installed_runtimes()
         name = "openvino" if fast_here else "onnxruntime"
-    if name not in RUNTIMES:
-        raise UsageError(f"runtime {name!r} is unknown; choose auto, {' or '.join(RUNTIMES)}")
-    if name not in installed_runtimes():
-        raise MissingDependency(f"{name} is not installed; run: pip install {RUNTIMES[name]}")
+    check_installed(name)
     # Imported here: each engine takes tens of megabytes and a second, and only one is used.
     try:
         if name == "openvino":

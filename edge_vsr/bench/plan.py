@@ -1,0 +1,100 @@
+"""Which combinations are measured, and how long each may take. Pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+
+from edge_vsr.bench.jobs import BICUBIC, LANCZOS, WHOLE, Job
+from edge_vsr.frame import Size
+from edge_vsr.sr.store import Model
+
+START_SECONDS = 2.5
+"""That a process takes to import an engine and to load a model, where nothing better is known."""
+BEYOND = 1.5
+"""Times a job's seconds: what it measures besides frames comes on top."""
+LEAST_SECONDS = 1.0
+"""Left for a job, below which it is left out."""
+SHORTEST, PIPELINE_SECONDS = 0.3, 4.0
+TILES = (WHOLE, "512x512", "256x256")
+
+
+class Mode(Enum):
+    QUICK = "quick"
+    """Under a minute: every model in every runtime, on all processors, whole frames."""
+    USUAL = "usual"
+    """The same on one processor and on all, long enough for percentiles."""
+    FULL = "full"
+    """All numbers of threads, and tiles."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long a mode takes."""
+
+    frames: int
+    """At most, a job."""
+    seconds: float
+    """At most, a job's frames."""
+    total: float | None
+    """For everything; None for as long as it takes."""
+
+
+PACES = {
+    Mode.QUICK: Pace(frames=60, seconds=3.0, total=50.0),
+    Mode.USUAL: Pace(frames=200, seconds=15.0, total=None),
+    Mode.FULL: Pace(frames=500, seconds=40.0, total=None),
+}
+
+
+def thread_counts(mode: Mode, cpus: int) -> tuple[int, ...]:
+    """From few to all."""
+    match mode:
+        case Mode.QUICK:
+            return (cpus,)
+        case Mode.USUAL:
+            return tuple(sorted({1, cpus}))
+        case Mode.FULL:
+            return tuple(sorted({2**n for n in range(cpus.bit_length()) if 2**n <= cpus} | {cpus}))
+
+
+def tile_sizes(mode: Mode, model: Model, size: Size) -> tuple[str, ...]:
+    """The whole frame, and what is smaller than it and can be a tile of `model`."""
+    if mode is not Mode.FULL:
+        return (WHOLE,)
+    return tuple(tile for tile in TILES if tile == WHOLE or _fits(Size.parse(tile), model, size))
+
+
+def jobs(
+    mode: Mode, models: Sequence[Model], runtimes: Sequence[str], threads: Sequence[int], size: Size, fps: float
+) -> tuple[Job, ...]:
+    """In order: the peaks, the floor, then the networks from the cheapest on. The pipeline follows when the best is
+    known."""
+    pace = PACES[mode]
+    job = partial(Job, size=str(size), fps=fps, frames=pace.frames, seconds=pace.seconds)
+
+    def all_jobs() -> Iterator[Job]:
+        for count in threads:
+            yield from (job("peak", runtime=runtime, threads=count) for runtime in runtimes)
+        yield from (job("resize", method, threads=max(threads)) for method in (BICUBIC, LANCZOS))
+        for model in sorted(models, key=lambda one: (one.scale, one.parameters)):
+            for count in threads:
+                for tile in tile_sizes(mode, model, size):
+                    yield from (job("network", model.name, runtime, count, tile) for runtime in runtimes)
+
+    return tuple(all_jobs())
+
+
+def seconds_for(job: Job, left: float | None, jobs_left: int) -> float | None:
+    """How long `job` may measure when `left` seconds are to do for it and all after it, `jobs_left` in all; None if it
+    has to be left out."""
+    if left is None:
+        return job.seconds
+    if left < LEAST_SECONDS:
+        return None
+    return min(job.seconds, max(SHORTEST, (left / jobs_left - START_SECONDS) / BEYOND))
+
+
+def _fits(tile: Size, model: Model, size: Size) -> bool:
+    aligned = tile.width % model.align == 0 and tile.height % model.align == 0
+    return aligned and tile.width <= size.width and tile.height <= size.height

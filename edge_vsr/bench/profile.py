@@ -1,0 +1,176 @@
+"""What a benchmark advised, kept for `run` and `restore`: bound to the processor and the version that it was found
+with."""
+
+import json
+import logging
+import os
+import re
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from edge_vsr import __version__
+from edge_vsr.bench.advice import Advice
+from edge_vsr.bench.jobs import WHOLE
+from edge_vsr.bench.machine import Box
+from edge_vsr.errors import OutputError
+from edge_vsr.rung import Rung
+from edge_vsr.sr.engines import RUNTIMES
+from edge_vsr.uplink.durable import make_folder, write_whole
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1
+NAME = "profile.json"
+SYSTEM = Path("/var/lib/edge-vsr")
+"""Of the whole machine: where root saves, and every service looks."""
+MOST_THREADS = 256
+MOST_BYTES = 1 << 16
+_MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+_TILE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Settings for one box."""
+
+    version: str
+    """Of edge-vsr."""
+    processor: str
+    cpus: int
+    made: str
+    model: str
+    runtime: str
+    threads: int
+    tile: str
+    """"whole", or width and height of luma samples."""
+    least: str
+    most: str
+    """Rungs."""
+    because: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def of(cls, advice: Advice, box: Box, made: str) -> Self:
+        parts = asdict(advice)
+        del parts["ms"]
+        return cls(version=box.version, processor=box.processor, cpus=box.cpus, made=made, **parts)
+
+    def settings(self) -> dict[str, Any]:
+        """As flags of `run` and `restore`, by name; what is to stay as it would be without is left out."""
+        settings: dict[str, Any] = {"model": self.model, "runtime": self.runtime, "threads": self.threads}
+        if self.tile != WHOLE:
+            settings["tile"] = self.tile
+        if self.most != Rung.ENHANCED.value:
+            settings["sr"] = "off"
+        return settings
+
+    def in_words(self) -> str:
+        """For the log."""
+        tile = "" if self.tile == WHOLE else f", tiles of {self.tile}"
+        rungs = f"rungs {self.least} to {self.most}"
+        return f"{self.model} on {self.runtime}, {self.threads} threads{tile}, {rungs}"
+
+    def misfit(self, version: str, processor: str, cpus: int) -> str | None:
+        """Why it is not for this box, in words; None if it is."""
+        if self.version != version:
+            return f"it is of edge-vsr {self.version}, this is {version}"
+        if self.processor != processor:
+            return f"it is of {self.processor!r}, this is {processor!r}"
+        if self.cpus != cpus:
+            return f"it is for {self.cpus} processors, here are {cpus}"
+        return None
+
+    def save(self, path: Path) -> None:
+        """Raises OutputError."""
+        data = json.dumps({"format": FORMAT, **asdict(self)}, indent=1) + "\n"
+        try:
+            make_folder(path.parent)
+            # A service reads it as another user.
+            write_whole(path, data.encode(), 0o644)
+        except OSError as error:
+            raise _unwritable(path, error) from error
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Raises OSError, and ValueError for what is no profile."""
+        table = json.loads(path.read_bytes()[:MOST_BYTES])
+        if not isinstance(table, dict) or table.pop("format", None) != FORMAT:
+            raise ValueError("it has another format")
+        try:
+            profile = cls(**{**table, "because": tuple(table.get("because", ()))})
+        except TypeError:
+            raise ValueError("keys are missing, or unknown") from None
+        profile._check()
+        return profile
+
+    def _check(self) -> None:
+        texts = (self.version, self.processor, self.made, self.model, self.runtime, self.tile, self.least, self.most)
+        numbers = (self.cpus, self.threads)
+        rungs = [rung.value for rung in Rung]
+        if not all(isinstance(one, str) for one in texts) or not all(type(one) is int for one in numbers):
+            raise ValueError("a value is of another type")
+        if not (
+            _MODEL.fullmatch(self.model)
+            and self.runtime in RUNTIMES
+            and 1 <= self.threads <= MOST_THREADS
+            and (self.tile == WHOLE or _TILE.fullmatch(self.tile))
+            and {self.least, self.most} <= set(rungs)
+        ):
+            raise ValueError("a value is none that it may be")
+
+
+def places(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
+    """Where a profile may be; the first that is there counts. Systemd's state directory, the user's (XDG Base Directory
+    Specification), the machine's."""
+    for folder in filter(None, environment.get("STATE_DIRECTORY", "").split(":")):
+        yield Path(folder) / NAME
+    if home := environment.get("XDG_STATE_HOME"):
+        yield Path(home) / "edge-vsr" / NAME
+    else:
+        with suppress(RuntimeError):  # a user without a home
+            yield Path.home() / ".local" / "state" / "edge-vsr" / NAME
+    yield SYSTEM / NAME
+
+
+def place_to_save(environment: Mapping[str, str] = os.environ, *, root: bool | None = None) -> Path:
+    """The user's own place; of root, whose boxes run services, the machine's."""
+    root = os.geteuid() == 0 if root is None else root
+    named = environment.get("STATE_DIRECTORY") or environment.get("XDG_STATE_HOME")
+    return SYSTEM / NAME if root and not named else next(places(environment))
+
+
+def check_place(path: Path) -> None:
+    """Raises OutputError for a place that could not be written: better before a benchmark than after."""
+    folder = next(place for place in path.parents if place.exists())
+    try:
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise _unwritable(path, error) from error
+
+
+def find(cpus: int, processor_name: str) -> tuple[Path, Profile] | None:
+    """The profile for this box, and where it was. One that is not for it, or that cannot be read, is ignored with a
+    line in the log."""
+    for path in places():
+        try:
+            profile = Profile.read(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            reason: str | None = error.strerror or "it cannot be read"
+        except (ValueError, RecursionError) as error:
+            reason = f"it is damaged ({error})" if isinstance(error, ValueError) else "it is damaged"
+        else:
+            reason = profile.misfit(__version__, processor_name, cpus)
+            if reason is None:
+                return path, profile
+        log.warning("the profile %s is ignored: %s; `edge-vsr bench --save` makes a new one", path, reason)
+    return None
+
+
+def _unwritable(path: Path, error: OSError) -> OutputError:
+    return OutputError(f"cannot save the profile {path}: {error.strerror}; set XDG_STATE_HOME to a folder of yours")

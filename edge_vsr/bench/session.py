@@ -1,0 +1,129 @@
+"""A benchmark from beginning to end: job after job, each in its process, within the time that there is."""
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from edge_vsr.bench.advice import advise, confirmed
+from edge_vsr.bench.jobs import Found, Job, Row
+from edge_vsr.bench.machine import Box, load_average
+from edge_vsr.bench.plan import PACES, PIPELINE_SECONDS, START_SECONDS, Mode, jobs, seconds_for
+from edge_vsr.bench.process import run
+from edge_vsr.bench.report import Report
+from edge_vsr.errors import MissingDependency
+from edge_vsr.frame import Size
+from edge_vsr.heat import HeatSensor
+from edge_vsr.sr.engines import check_installed
+from edge_vsr.sr.store import Model
+
+PATIENCE = 600.0
+"""Seconds for one job where nothing else bounds it: the slowest of boxes has loaded and run a network by then."""
+FOR_PIPELINE = PIPELINE_SECONDS + 10.0
+"""Seconds kept for the pipeline: before its first frame an engine builds a graph for every shape that may change."""
+AFTER_ALL = FOR_PIPELINE + 2 * START_SECONDS
+"""Seconds kept for the pipeline and the second look at the peak."""
+
+Progress = Callable[[str, int, int], None]
+"""What is being measured, and how many of how many jobs are done."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to measure."""
+
+    mode: Mode
+    models: Mapping[str, Model]
+    runtimes: Sequence[str]
+    threads: Sequence[int]
+    size: Size
+    fps: float
+    default: str
+    """The network that the advice prefers others like."""
+    frames: int | None = None
+    seconds: float | None = None
+    """At most, a job; None for the mode's."""
+    store: str = ""
+
+
+class Session:
+    """Used once."""
+
+    def __init__(self, wish: Wish, sensor: HeatSensor, progress: Progress, began: float | None = None) -> None:
+        """`began` is the monotonic time from which the mode's total counts."""
+        self._wish = wish
+        self._sensor = sensor
+        self._progress = progress
+        total = PACES[wish.mode].total
+        began = time.monotonic() if began is None else began
+        self._end = None if total is None else began + total
+        self._done = 0
+        self._all = 0
+
+    def report(self) -> Report:
+        """Measure everything."""
+        wish = self._wish
+        load, box = load_average(), Box.this()
+        planned = [
+            replace(job, frames=wish.frames or job.frames, seconds=wish.seconds or job.seconds, store=wish.store)
+            for job in jobs(wish.mode, list(wish.models.values()), wish.runtimes, wish.threads, wish.size, wish.fps)
+        ]
+        self._all = len(planned) + 2
+        rows = [self._row(job, len(planned) - number, AFTER_ALL) for number, job in enumerate(planned)]
+        drift = self._drift(rows)
+        advice = advise(rows, wish.models, wish.fps, wish.default)
+        if advice:
+            seconds = PIPELINE_SECONDS if wish.seconds is None else wish.seconds
+            best = next(row.job for row in rows if _is_advised(row.job, advice.model, advice.runtime))
+            best = replace(best, kind="pipeline", threads=advice.threads, tile=advice.tile, seconds=seconds)
+            rows.append(self._row(best, 1, 0.0))
+            advice = confirmed(advice, rows[-1].found.pipeline)
+        self._progress("", self._all, self._all)
+        made = datetime.now(UTC).isoformat(timespec="seconds")
+        report = Report(made, box, wish.mode.value, str(wish.size), wish.fps, tuple(rows), load, drift, advice)
+        return without_speeds(report) if box.emulated else report
+
+    def _row(self, job: Job, jobs_left: int, kept: float) -> Row:
+        """`kept` are seconds that others want afterwards."""
+        self._progress(job.label, self._done, self._all)
+        left = None if self._end is None else self._end - time.monotonic()
+        seconds = seconds_for(job, None if left is None else left - kept, jobs_left)
+        try:
+            if job.runtime:
+                check_installed(job.runtime)
+        except MissingDependency as error:
+            return Row(job, Found(error=str(error)))
+        finally:
+            self._done += 1
+        if seconds is None:
+            return Row(job, Found(error="left out: no time; measure without --quick"))
+        if job.kind == "pipeline":
+            seconds = job.seconds
+
+        def tick() -> None:
+            self._progress(job.label, self._done - 1, self._all)
+
+        return run(replace(job, seconds=seconds), self._sensor, left or PATIENCE, tick)
+
+    def _drift(self, rows: Sequence[Row]) -> float | None:
+        """Of the runtime with the highest peak."""
+        peaks = [row for row in rows if row.job.kind == "peak" and row.found.int8_peak]
+        self._done = self._all - 2
+        if not peaks:
+            return None
+        best = max(peaks, key=lambda row: row.found.int8_peak or 0.0)
+        again = self._row(best.job, 2, FOR_PIPELINE).found.int8_peak
+        return round(again / best.found.int8_peak, 3) if again and best.found.int8_peak else None
+
+
+def without_speeds(report: Report) -> Report:
+    """What ran and what did not, and nothing that an emulator's speed could be taken for."""
+    rows = tuple(
+        replace(row, found=Found(scale=row.found.scale, gmac=row.found.gmac, error=row.found.error))
+        for row in report.rows
+    )
+    return replace(report, rows=rows, drift=None, advice=None)
+
+
+def _is_advised(job: Job, model: str, runtime: str) -> bool:
+    return job.kind == "network" and job.model == model and job.runtime == runtime
