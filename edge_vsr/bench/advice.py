@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from edge_vsr.bench.jobs import WHOLE, Pipeline, Row
-from edge_vsr.policy.ladder import COMPUTE_MARGIN
+from edge_vsr.policy.ladder import COMPUTE_MARGIN, Limits
 from edge_vsr.rung import Rung
 from edge_vsr.sr.store import Model
 
@@ -62,7 +62,7 @@ def advise(rows: Iterable[Row], models: Mapping[str, Model], fps: float, default
         slower = f"INT8 takes {1 / gain:.2f} times as long as float in it" if gain else ""
         because.append(f"INT8 is {gain:.2f} times as fast as float in {row.job.runtime}" if gain >= 1 else slower)
     return Advice(
-        name, row.job.runtime, row.job.threads, row.job.tile, Rung.LOW.value, most.value, _ms(row), tuple(because)
+        name, row.job.runtime, row.job.threads, row.job.tile, Limits().least.value, most.value, _ms(row), tuple(because)
     )
 
 
