@@ -17,7 +17,7 @@ class Recipe:
     coarse: int
     """Space-to-depth factor before the extractor; its 256 channels sit at 1 / (2 * coarse)."""
     fine: int
-    """Space-to-depth factor of the reconstruction."""
+    """Space-to-depth factor of the reconstruction; 1 for a start of others, which no graph is made of."""
     width: int
     """Channels of the reconstruction blocks."""
     blocks: int
@@ -32,7 +32,8 @@ class Recipe:
     """Low-resolution samples on each side of a patch that only its features see, a multiple of 2 * coarse: features
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
-    """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
+    """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty. One
+    that works on smaller cells is unfolded (`unfold.py`)."""
     optimiser: Literal["adam", "muon"]
     """Muon learns more a step, in the convolutions of the reconstruction above all."""
     learning_rate: float

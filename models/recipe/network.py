@@ -31,6 +31,8 @@ UNIT = 64.0
 """Luma levels that become one."""
 BLACK = -CENTRE / UNIT
 """What the reconstruction sees beyond the frame: there luma and features are one INT8 tensor, padded with code 0."""
+SMALLEST_CELL = 2
+"""Side of the cells of which a cell and its neighbours hold all that bicubic needs."""
 
 
 def inside(x: Tensor, border: int) -> Tensor:
@@ -139,14 +141,13 @@ class Network(nn.Module):
         self.extractor = Extractor(recipe.coarse)
         self.attention = Attention()
         self.reconstruction = Reconstruction(recipe)
-        self.register_buffer(
-            "taps", torch.from_numpy(bicubic_taps(recipe.fine, recipe.scale)).float(), persistent=False
-        )
+        self.cell = max(recipe.fine, SMALLEST_CELL)
+        self.register_buffer("taps", torch.from_numpy(bicubic_taps(self.cell, recipe.scale)).float(), persistent=False)
 
     def skip(self, luma: Tensor) -> Tensor:
         """The bicubic picture that the reconstruction adds to, with the exported graph's own integer taps."""
-        cells = functional.pixel_unshuffle(functional.pad(luma, (self.recipe.fine,) * 4, "replicate"), self.recipe.fine)
-        return functional.pixel_shuffle(functional.conv2d(cells, self.taps), self.recipe.fine * self.recipe.scale)
+        cells = functional.pixel_unshuffle(functional.pad(luma, (self.cell,) * 4, "replicate"), self.cell)
+        return functional.pixel_shuffle(functional.conv2d(cells, self.taps), self.cell * self.recipe.scale)
 
     def forward(self, luma: Tensor, context: int = 0) -> Tensor:
         """Of the luma without `context` samples on each side, a multiple of 2 * coarse: these only the features see."""

@@ -22,6 +22,7 @@ from models.recipe.data import Patches, cache_file, hold_out, load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Network
 from models.recipe.optimiser import optimisers
+from models.recipe.unfold import unfolded
 
 CHECKPOINT = "checkpoint.pt"
 REPORT_EVERY = 250
@@ -47,11 +48,14 @@ def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
 
 
 @torch.no_grad()
-def start_from(network: Network, checkpoint: Path) -> None:
-    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
+def start_from(network: Network, learnt: Recipe, checkpoint: Path) -> None:
+    """Take over the averaged weights of a run of `learnt` that fit, unfolded if that worked on smaller cells; blocks
+    that it does not have begin as the identity."""
     if not checkpoint.exists():
         raise SystemExit(f"{checkpoint}: not there; train what the recipe starts from first")
     trained = torch.load(checkpoint, map_location="cpu")["ema"]
+    if learnt.fine != network.recipe.fine:
+        trained = unfolded(trained, learnt, network.recipe)
     own = network.state_dict()
     fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
     network.load_state_dict(fitting, strict=False)
@@ -87,7 +91,8 @@ def train(
     patches = Patches(pairs, recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if recipe.start:
-        start_from(network, run.parent / recipe.start / CHECKPOINT)
+        learnt = Recipe.load(recipe_file.with_name(f"{recipe.start}.toml"))
+        start_from(network, learnt, run.parent / recipe.start / CHECKPOINT)
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
     moves = optimisers(network, recipe)
