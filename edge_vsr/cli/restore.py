@@ -1,6 +1,7 @@
 """`edge-vsr restore`: pictures and videos, super-resolved."""
 
 import signal
+from contextlib import closing
 from pathlib import Path
 from typing import Annotated
 
@@ -12,17 +13,20 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.memory import return_freed_memory
+from edge_vsr.redact import redact
 from edge_vsr.restoring import video
 from edge_vsr.restoring.folder import restore_folder
+from edge_vsr.restoring.open import open_source, target_of
 from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
+from edge_vsr.restoring.target import is_raw
 from edge_vsr.sr.upscaler import open_upscaler
 
 
 def command(
-    source: Annotated[Path, typer.Argument(metavar="IN", help="A picture, a folder of pictures or a video file.")],
+    source: Annotated[str, typer.Argument(metavar="IN", help="A picture, a folder of pictures or a video file.")],
     target: Annotated[
-        Path, typer.Argument(metavar="OUT", help="A picture (.png, .jpg), a folder, or a video (.mp4, .mkv, .y4m).")
+        str, typer.Argument(metavar="OUT", help="A picture (.png, .jpg), a folder, or a video (.mp4, .mkv, .y4m).")
     ],
     model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
@@ -36,7 +40,7 @@ def command(
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return_freed_memory()
     job = plan(source, target)
-    carried = video.carried(target) if job.job is Job.VIDEO else CARRIED
+    carried = video.carried(encoded=not is_raw(job.target)) if job.job is Job.VIDEO else CARRIED
     budget = budget_of(memory_of(memory), carried)
     upscaler = open_upscaler(model, runtime=runtime, threads=threads, budget=budget)
     console = Console(stderr=True)
@@ -49,15 +53,16 @@ def command(
         disable=not console.is_terminal,
     )
     with bar:
-        task = bar.add_task(source.name, total=None)
+        task = bar.add_task(Path(redact(source)).name, total=None)
 
         def progress(done: int, total: int | None) -> None:
             bar.update(task, completed=done, total=total)
 
         match job.job:
             case Job.PICTURE:
-                write_picture(target, restore_picture(read_picture(source), upscaler))
+                write_picture(Path(target), restore_picture(read_picture(Path(source)), upscaler))
             case Job.FOLDER:
-                restore_folder(source, target, upscaler, progress)
+                restore_folder(Path(source), Path(target), upscaler, progress)
             case Job.VIDEO:
-                video.restore_video(source, target, upscaler, progress)
+                with closing(open_source(job)) as opened:
+                    video.restore_video(opened, target_of(job, opened), upscaler, progress)

@@ -3,9 +3,8 @@
 import contextlib
 import logging
 import os
-from fractions import Fraction
+from collections.abc import Callable
 from pathlib import Path
-from typing import Protocol
 
 import av
 from av.container import OutputContainer
@@ -14,9 +13,9 @@ from av.stream import Stream
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.coded import TIME_BASE
-from edge_vsr.errors import OutputError
-from edge_vsr.frame import Frame, Range, Size
-from edge_vsr.restoring.source import Sound
+from edge_vsr.frame import Frame, Range
+from edge_vsr.restoring.base import About, Sound, VideoTarget
+from edge_vsr.restoring.whole import part_of, remove, writing
 
 log = logging.getLogger(__name__)
 
@@ -24,52 +23,66 @@ CRF = "17"
 """libx264's quality: nothing is to be seen of it beside what was restored."""
 THREADS = 4
 """Of libx264 at most, which holds frames for each and for its look ahead; the network is far slower."""
+KEPT_OF_SOUND = frozenset({"language", "title"})
 ENCODER_BYTES = 90
 """A luma sample that libx264 holds with so many threads; measured, see docs/memory.md."""
 
 
-class VideoTarget(Protocol):
-    """Used by one thread."""
+def is_raw(target: str) -> bool:
+    """Whether what is written there is not encoded."""
+    return target.lower().endswith(".y4m")
+
+
+def open_file(path: Path, about: About, sound: Sound) -> VideoTarget:
+    """The writer that fits the suffix of `path`: .y4m, which has no sound, .mp4 or .mkv. Raises OutputError."""
+    return FileTarget(
+        path, lambda part: Y4mTarget(part, about) if is_raw(part.name) else H264Target(part, about, sound)
+    )
+
+
+class FileTarget:
+    """A file that is there whole or not at all. All of it raises OutputError for what goes wrong with the disk."""
+
+    def __init__(self, path: Path, open_part: Callable[[Path], VideoTarget]) -> None:
+        self._path = path
+        self._part = part_of(path)
+        try:
+            with writing(path):
+                self._target = open_part(self._part)
+        except BaseException:
+            remove(self._part)
+            raise
 
     def write(self, frame: Frame) -> None:
-        """Append a frame. Raises OutputError for a size other than the first frame's."""
+        with writing(self._path):
+            self._target.write(frame)
 
     def finish(self) -> None:
-        """Complete the file."""
+        with writing(self._path):
+            self._target.finish()
+            self._part.replace(self._path)
 
     def close(self) -> None:
-        """Let go of the file, complete or not."""
-
-
-def is_raw(path: Path) -> bool:
-    """Whether what is written to `path` is not encoded."""
-    return path.suffix.lower() == ".y4m"
-
-
-def open_target(path: Path, rate: Fraction, sound: Sound) -> VideoTarget:
-    """The writer that fits the suffix of `path`: .y4m, which has no sound, .mp4 or .mkv."""
-    return Y4mTarget(path, rate) if is_raw(path) else H264Target(path, rate, sound)
+        self._target.close()
+        remove(self._part)
 
 
 class H264Target:
     """libx264, with the frames' own times, and the sound as it was."""
 
-    def __init__(self, path: Path, rate: Fraction, sound: Sound) -> None:
+    def __init__(self, path: Path, about: About, sound: Sound) -> None:
         self._path = path
-        self._rate = rate
+        self._about = about
         self._sound = sound
         self._container: OutputContainer = av.open(str(path.absolute()), "w")
         self._stream: av.VideoStream | None = None
         self._sound_streams: dict[int, Stream] = {}
-        self._size: Size | None = None
         self._last = -1
 
     def write(self, frame: Frame) -> None:
         if self._stream is None:
             self._stream = self._add_stream(frame)
-            self._size = frame.size
             self._add_sound()
-        _check_same_size(self._path, self._size, frame)
         pts = max(self._last + 1, round(frame.time / TIME_BASE))
         self._last = pts
         picture = video_frame(frame, pts)
@@ -90,11 +103,15 @@ class H264Target:
 
     def _add_stream(self, frame: Frame) -> av.VideoStream:
         check_encodable(frame.size)
-        stream = self._container.add_stream("libx264", rate=self._rate)
+        self._container.metadata.update(self._about.metadata)
+        stream = self._container.add_stream("libx264", rate=self._about.rate)
         stream.width, stream.height, stream.pix_fmt = frame.width, frame.height, "yuv420p"
         stream.codec_context.time_base = TIME_BASE
         stream.codec_context.colorspace = AV_MATRIX[frame.matrix]
         stream.codec_context.color_range = AV_RANGE[frame.range]
+        stream.codec_context.color_primaries = self._about.primaries
+        stream.codec_context.color_trc = self._about.transfer
+        stream.codec_context.sample_aspect_ratio = self._about.aspect
         stream.codec_context.thread_count = min(THREADS, os.cpu_count() or 1)
         stream.options = {"preset": "veryfast", "crf": CRF}
         return stream
@@ -102,7 +119,9 @@ class H264Target:
     def _add_sound(self) -> None:
         for stream in self._sound.streams:
             try:
-                self._sound_streams[stream.index] = self._container.add_stream_from_template(stream)
+                copy = self._container.add_stream_from_template(stream)
+                copy.metadata.update({key: stream.metadata[key] for key in KEPT_OF_SOUND & stream.metadata.keys()})
+                self._sound_streams[stream.index] = copy
             except (av.FFmpegError, ValueError) as error:
                 log.warning("the sound is left out, %s cannot hold it: %s", self._path.suffix, error)
 
@@ -116,20 +135,20 @@ class H264Target:
 class Y4mTarget:
     """YUV4MPEG2, 4:2:0, as mjpegtools' yuv4mpeg(5) describes it."""
 
-    def __init__(self, path: Path, rate: Fraction) -> None:
+    def __init__(self, path: Path, about: About) -> None:
         self._path = path
-        self._rate = rate
+        self._about = about
         self._file = path.open("wb")
-        self._size: Size | None = None
+        self._begun = False
 
     def write(self, frame: Frame) -> None:
-        if self._size is None:
-            self._size = frame.size
+        if not self._begun:
+            self._begun = True
             shade = "FULL" if frame.range is Range.FULL else "LIMITED"
-            rate = f"{self._rate.numerator}:{self._rate.denominator}"
-            head = f"YUV4MPEG2 W{frame.width} H{frame.height} F{rate} Ip A1:1 C420mpeg2 XCOLORRANGE={shade}\n"
+            rate = f"{self._about.rate.numerator}:{self._about.rate.denominator}"
+            aspect = f"{self._about.aspect.numerator}:{self._about.aspect.denominator}"
+            head = f"YUV4MPEG2 W{frame.width} H{frame.height} F{rate} Ip A{aspect} C420mpeg2 XCOLORRANGE={shade}\n"
             self._file.write(head.encode())
-        _check_same_size(self._path, self._size, frame)
         self._file.write(b"FRAME\n")
         for plane in (frame.y, frame.u, frame.v):
             self._file.writelines(plane)  # by rows: no copy of a plane that is a view
@@ -141,8 +160,3 @@ class Y4mTarget:
         # What is still in its buffer is given up.
         with contextlib.suppress(OSError):
             self._file.close()
-
-
-def _check_same_size(path: Path, size: Size | None, frame: Frame) -> None:
-    if frame.size != size:
-        raise OutputError(f"the video changes from {size} to {frame.size} on its way, which {path.suffix} cannot hold")

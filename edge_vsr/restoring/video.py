@@ -1,16 +1,18 @@
-"""A video file restored: decode, upscale and encode side by side."""
+"""A video restored: decode, upscale and encode side by side."""
 
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
+from dataclasses import replace
 
+from edge_vsr.camera.conform import scaled
 from edge_vsr.channel import Channel
+from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
 from edge_vsr.frame import Frame
-from edge_vsr.restoring.source import Sound, VideoSource
-from edge_vsr.restoring.target import ENCODER_BYTES, is_raw, open_target
-from edge_vsr.restoring.whole import whole_file
+from edge_vsr.restoring.base import About, Source, VideoTarget
+from edge_vsr.restoring.sizing import Sizing
+from edge_vsr.restoring.target import ENCODER_BYTES
 from edge_vsr.sr.budget import Carried
-from edge_vsr.sr.upscaler import Upscaler, upscale
+from edge_vsr.sr.upscaler import Upscaler, check_memory, upscale
 from edge_vsr.stages.worker import Workers
 
 DEPTH = 1
@@ -22,45 +24,56 @@ FRAME_BYTES = 1.5
 """A luma sample, in 4:2:0."""
 
 
-def carried(target: Path) -> Carried:
-    """What `restore_video` to `target` holds: a frame in the hands of each stage, and those between."""
-    encoder = 0 if is_raw(target) else ENCODER_BYTES
+def carried(*, encoded: bool) -> Carried:
+    """What `restore_video` holds: a frame in the hands of each stage, those between, and an encoder if there is one."""
+    encoder = ENCODER_BYTES if encoded else 0
     return Carried(
         inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2),
         outputs=FRAME_BYTES * (DEPTH + 2) - 1 + encoder,
     )
 
 
-def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Callable[[int, int | None], None]) -> None:
-    """Restore the first video stream of `source`; `progress` gets how many frames of how many are done.
+def restore_video(
+    source: Source,
+    open_out: Callable[[About], VideoTarget],
+    upscaler: Upscaler,
+    progress: Callable[[int, int | None], None],
+    sizing: Sizing | None = None,
+) -> None:
+    """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
-    Sound goes along as it is where `target` can hold it. Raises InputError, EncoderError or OutputError; `target` is
-    written whole or not at all.
+    Frames of all sizes become those of one, by default what `Sizing` makes of those that are known at the beginning.
+    Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
+    it should, once the target is complete with what had come until then.
     """
+    sizing = sizing or Sizing.of(source.about.sizes, upscaler.scale)
+    for size in source.about.sizes:
+        if sizing.enlarges(size):
+            check_memory(upscaler, size)
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
+    broken: list[EdgeVsrError] = []
+    enlarger = Enlarger(upscaler, sizing)
 
     def abandon() -> None:
+        source.stop()
         decoded.close()
         larger.close()
 
-    workers = Workers(abandon)
-    with (
-        VideoSource(source) as video,
-        closing(Sound(source)) as sound,
-        whole_file(target) as part,
-        closing(open_target(part, video.rate, sound)) as out,
-    ):
-
-        def decode() -> None:
-            for frame in video:
+    def decode() -> None:
+        try:
+            for frame in source:
                 if not decoded.put(frame):
                     return
+        except (InputError, CameraLost) as error:
+            broken.append(error)
 
-        def enlarge() -> None:
-            while (frame := decoded.get()) is not None and larger.put(upscale(frame, upscaler)):
-                pass
+    def enlarge() -> None:
+        while (frame := decoded.get()) is not None and larger.put(enlarger.enlarged(frame)):
+            pass
 
-        total = video.frames
+    workers = Workers(abandon)
+    with closing(open_out(source.about)) as out:
+        total = source.frames
         done = 0
         try:
             workers.start("decode", decode, at_end=decoded.close)
@@ -71,10 +84,33 @@ def restore_video(source: Path, target: Path, upscaler: Upscaler, progress: Call
                 done += 1
                 progress(done, total)
         finally:
-            # The decoder must be out of the file before that is closed.
+            # The decoder must be out of the source before that is closed.
             abandon()
             workers.join(float("inf"), lambda: None, 1.0)
         if workers.failure:
             raise workers.failure
+        if broken and not done:
+            raise broken[0]
         out.finish()
         progress(done, done)
+    if broken:
+        raise broken[0]
+
+
+class Enlarger:
+    """Frames of any size to frames of one, a freeze but once. Used by one thread."""
+
+    def __init__(self, upscaler: Upscaler, sizing: Sizing) -> None:
+        self._upscaler = upscaler
+        self._sizing = sizing
+        self._last: tuple[Frame, Frame] | None = None
+
+    def enlarged(self, frame: Frame) -> Frame:
+        """Raises InputError for a size that cannot be meant."""
+        if self._last and self._last[0].y is frame.y:
+            return replace(self._last[1], number=frame.number, time=frame.time, wall=frame.wall)
+        self._last = None
+        larger = upscale(frame, self._upscaler) if self._sizing.enlarges(frame.size) else frame
+        larger = scaled(larger, self._sizing.output)
+        self._last = frame, larger
+        return larger

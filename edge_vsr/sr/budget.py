@@ -120,14 +120,17 @@ def carried_bytes(carried: Carried, size: Size, scale: int) -> int:
     return int(area * (carried.inputs + carried.outputs * scale**2))
 
 
-def fitting_tile(model: Model, runtime: str, budget: Budget, held: int, size: Size) -> TileSize:
+def fitting_tile(
+    model: Model, runtime: str, budget: Budget, held: int, size: Size, largest: Size | None = None
+) -> TileSize:
     """The tile of least work for planes of `size` within `budget`; the whole padded plane where that fits.
 
-    `held` is what the process held before it ran anything. Raises UsageError with the least that would do.
+    `held` is what the process held before it ran anything, `largest` the size that the caller carries, if that is
+    another. Raises UsageError with the least that would do.
     """
     costs = COSTS[runtime]
     padded = padded_size(size, model.align)
-    taken = held + costs.start + SLACK + carried_bytes(budget.carried, size, model.scale)
+    taken = held + costs.start + SLACK + carried_bytes(budget.carried, largest or size, model.scale)
 
     def total(tile: TileSize) -> int:
         return taken + network_bytes(model, costs, padded, tile)

@@ -88,6 +88,7 @@ class NetworkUpscaler:
         self._budget = budget
         self._held = Machine().resident()
         self._fitted: tuple[Size, TileSize] | None = None
+        self._largest = Size(1, 1)
 
     def luma(self, y: Plane) -> Plane:
         """Raises UsageError if not even the smallest tile is within the budget."""
@@ -98,7 +99,9 @@ class NetworkUpscaler:
         if self._budget is None:
             return None
         if self._fitted is None or self._fitted[0] != size:
-            tile = fitting_tile(self.network.model, self._runtime, self._budget, self._held, size)
+            # What small pictures become may be as large as what large ones do.
+            self._largest = max(self._largest, size, key=lambda one: one.width * one.height)
+            tile = fitting_tile(self.network.model, self._runtime, self._budget, self._held, size, self._largest)
             self._fitted = size, tile
         return self._fitted[1]
 

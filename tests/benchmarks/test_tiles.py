@@ -6,7 +6,6 @@ Prints ratios of times taken in turn, so that a machine that others use at the s
 import statistics
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -53,7 +52,7 @@ def ways(store: ModelStore, model: Model, engine: Runtime, luma: Plane) -> dict[
 
     made: dict[str, Way] = {FUSED: fused, STAGED: lambda: whole.restore(luma)}
     total = BUDGETS[engine.name]
-    within = fitting_tile(model, engine.name, Budget(total, carried(Path("a.y4m"))), HELD, SIZE)
+    within = fitting_tile(model, engine.name, Budget(total, carried(encoded=False)), HELD, SIZE)
     least = least_tile(model, engine.name, SIZE)
     padded = padded_size(SIZE, model.align)
     for what, tile in {f"tiles for {in_mib(total)}": within, "least tiles": least}.items():

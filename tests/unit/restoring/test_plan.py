@@ -3,12 +3,12 @@ from pathlib import Path
 import pytest
 
 from edge_vsr.errors import EdgeVsrError, InputError, OutputError, UsageError
-from edge_vsr.restoring.plan import Job, plan
+from edge_vsr.restoring.plan import Goal, Job, Origin, plan
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in ("a.png", "b.JPG", "c.mp4", "noend", "stream.ts"):
+    for name in ("a.png", "b.JPG", "c.mp4", "noend", "stream.ts", "list.m3u8"):
         (tmp_path / name).write_text("")
     (tmp_path / "pictures").mkdir()
     (tmp_path / "out").mkdir()
@@ -34,8 +34,27 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     ],
 )
 def test_the_input_and_the_ending_of_the_output_choose_the_job(here: Path, source: str, target: str, job: Job) -> None:
-    assert plan(Path(source), Path(target)).job is job
+    assert plan(source, target).job is job
     assert not (here / "new").exists(), "planning writes nothing"
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "origin", "goal"),
+    [
+        ("c.mp4", "x.mp4", Origin.FILE, Goal.FILE),
+        ("c.mp4", "out", Origin.FILE, Goal.SEGMENTS),
+        ("c.mp4", "new", Origin.FILE, Goal.SEGMENTS),
+        ("c.mp4", "rtsp://host/x", Origin.FILE, Goal.LIVE),
+        ("list.m3u8", "x.mkv", Origin.PLAYLIST, Goal.FILE),
+        ("https://host/a/index.m3u8?key=1", "out", Origin.PLAYLIST, Goal.SEGMENTS),
+        ("RTSP://host/x", "x.mp4", Origin.RTSP, Goal.FILE),
+    ],
+)
+def test_a_video_may_come_and_go_in_several_ways(
+    here: Path, source: str, target: str, origin: Origin, goal: Goal
+) -> None:
+    made = plan(source, target)
+    assert (made.job, made.origin, made.goal) == (Job.VIDEO, origin, goal)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +65,12 @@ def test_the_input_and_the_ending_of_the_output_choose_the_job(here: Path, sourc
         ("a.png", "x.bmp", UsageError, "is a picture; give an output that ends in"),
         ("a.png", "x", UsageError, "is a picture; give an output that ends in"),
         ("a.png", "out", UsageError, "is a picture; give an output that ends in"),
-        ("c.mp4", "x.avi", UsageError, "c.mp4 is a video; give an output that ends in .mkv, .mp4, .y4m"),
+        ("c.mp4", "x.avi", UsageError, "c.mp4 is a video; give an output that ends in .mkv, .mp4, .y4m, a folder, or"),
+        ("c.mp4", "noend", UsageError, "noend is a file; give a folder, or"),
+        ("c.mp4", "https://h/x", UsageError, "is a video; give an output that ends in"),
+        ("a.png", "rtsp://h/x", UsageError, "is a picture; give an output that ends in"),
+        ("pictures", "rtsp://u:pass@h/x", UsageError, "give a folder as output, not rtsp://***@h/x"),
+        ("ftp://h/x.mp4", "x.mp4", UsageError, "nothing is read from ftp://"),
         ("c.mp4", "x.png", UsageError, "is a video"),
         ("pictures", "x.png", UsageError, "pictures is a folder; give a folder as output, not x.png"),
         ("pictures", "x.mp4", UsageError, "give a folder as output"),
@@ -66,6 +90,6 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(
 ) -> None:
     before = sorted(here.rglob("*"))
     with pytest.raises(error) as caught:
-        plan(Path(source), Path(target))
+        plan(source, target)
     assert message in str(caught.value)
     assert sorted(here.rglob("*")) == before

@@ -8,18 +8,18 @@ import pytest
 
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Matrix, Range, Size
-from edge_vsr.restoring.source import Sound, VideoSource
+from edge_vsr.restoring.source import FileSound, VideoFile
 from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_video
 
 
 def times(path: Path) -> list[float]:
-    with VideoSource(path) as video:
+    with VideoFile(path) as video:
         return [round(frame.time, 3) for frame in video]
 
 
 def test_frames_come_in_order_with_their_times_and_colour(tmp_path: Path) -> None:
-    with VideoSource(write_video(tmp_path / "a.mp4", 7)) as video:
-        assert (video.rate, video.frames) == (RATE, 7)
+    with VideoFile(write_video(tmp_path / "a.mp4", 7)) as video:
+        assert (video.about.rate, video.frames) == (RATE, 7)
         frames = list(video)
     assert [frame.number for frame in frames] == list(range(7))
     assert [round(frame.time, 3) for frame in frames] == [0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
@@ -54,7 +54,7 @@ def test_a_title_need_not_be_utf8(tmp_path: Path) -> None:
 @pytest.mark.parametrize("data", [b"", b"hello\n" * 100, b"\0" * 5000])
 def test_what_is_no_video_is_an_input_error(tmp_path: Path, name: str, data: bytes) -> None:
     (tmp_path / name).write_bytes(data)
-    with pytest.raises(InputError, match=f"{name} "), VideoSource(tmp_path / name) as video:
+    with pytest.raises(InputError, match=f"{name} "), VideoFile(tmp_path / name) as video:
         list(video)
 
 
@@ -63,21 +63,21 @@ def test_sound_alone_is_an_input_error(tmp_path: Path) -> None:
         sound.setparams((1, 2, 8000, 0, "NONE", ""))
         sound.writeframes(bytes(16000))
     with pytest.raises(InputError, match="no video stream"):
-        VideoSource(tmp_path / "a.wav")
+        VideoFile(tmp_path / "a.wav")
 
 
 def test_a_codec_that_is_not_known_is_an_input_error(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mkv", 2)
     path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_QUUX4/ISO/AVC"))
     with pytest.raises(InputError, match="a format that cannot be decoded"):
-        VideoSource(path)
+        VideoFile(path)
 
 
 @pytest.mark.parametrize("name", ["a.mkv", "a.ts", "a.h264"])
 def test_a_file_that_breaks_off_gives_every_whole_frame(tmp_path: Path, name: str) -> None:
     path = write_video(tmp_path / name, 40)
     path.write_bytes(path.read_bytes()[: path.stat().st_size * 3 // 4])
-    with VideoSource(path) as video:
+    with VideoFile(path) as video:
         numbers = [frame.number for frame in video]
     assert numbers == list(range(len(numbers)))
     assert 20 <= len(numbers) < 40, f"{len(numbers)} of the first 30 frames or so"
@@ -90,7 +90,7 @@ def test_damage_in_the_middle_is_said_and_passed_over(tmp_path: Path, caplog: py
     data[middle : middle + 1500] = np.random.default_rng(0).bytes(1500)
     path.write_bytes(data)
     caplog.set_level(logging.WARNING)
-    with VideoSource(path) as video:
+    with VideoFile(path) as video:
         count = len(list(video))
     assert count >= 25, f"only {count} of 40 frames"
 
@@ -102,7 +102,7 @@ def test_colours_of_other_kinds_are_converted(tmp_path: Path) -> None:
         red = av.VideoFrame.from_ndarray(np.full((9, 17, 3), (255, 0, 0), np.uint8), format="rgb24")
         container.mux(stream.encode(red.reformat(format="bgr0")))
         container.mux(stream.encode())
-    with VideoSource(tmp_path / "a.mkv") as video:
+    with VideoFile(tmp_path / "a.mkv") as video:
         (frame,) = video
     assert (frame.size, frame.matrix) == (Size(17, 9), Matrix.BT601)
     assert abs(int(frame.y[4, 8]) - 82) <= 1, "BT.601's red"
@@ -110,7 +110,7 @@ def test_colours_of_other_kinds_are_converted(tmp_path: Path) -> None:
 
 def test_sound_comes_packet_by_packet_up_to_a_time(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.ts", 20, sound="aac")
-    sound = Sound(path)
+    sound = FileSound(path)
     first = list(sound.until(0.5))
     again = list(sound.until(0.5))
     rest = list(sound.until(float("inf")))
@@ -121,6 +121,6 @@ def test_sound_comes_packet_by_packet_up_to_a_time(tmp_path: Path) -> None:
 
 
 def test_a_file_without_sound_has_none(tmp_path: Path) -> None:
-    sound = Sound(write_video(tmp_path / "a.mp4", 2))
+    sound = FileSound(write_video(tmp_path / "a.mp4", 2))
     assert list(sound.until(float("inf"))) == []
     sound.close()

@@ -1,5 +1,5 @@
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from fractions import Fraction
@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from edge_vsr.errors import EncoderError, OutputError
+from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Frame, Matrix, Range, Size
-from edge_vsr.restoring.source import Sound
-from edge_vsr.restoring.target import VideoTarget, open_target
+from edge_vsr.restoring.base import About, Sound, VideoTarget
+from edge_vsr.restoring.source import FileSound
+from edge_vsr.restoring.target import open_file
 from tests.unit.restoring.videos import RATE, SIZE, frame, packed, read_video, sound_packets, write_video
 
-Opener = Callable[[Path], VideoTarget]
+ABOUT = About(RATE, (SIZE,))
 
 
 @pytest.fixture
-def silent(tmp_path: Path) -> Iterator[Sound]:
+def silent(tmp_path: Path) -> Iterator[FileSound]:
     (tmp_path / "in").mkdir()
-    with closing(Sound(write_video(tmp_path / "in" / "silent.mp4", 1))) as sound:
+    with closing(FileSound(write_video(tmp_path / "in" / "silent.mp4", 1))) as sound:
         yield sound
 
 
@@ -42,7 +43,7 @@ def psnr(picture: av.VideoFrame, one: Frame) -> float:
 @pytest.mark.parametrize("size", [SIZE, Size(16, 18), Size(30, 22)])
 def test_y4m_decodes_bit_for_bit(tmp_path: Path, silent: Sound, size: Size) -> None:
     frames = [frame(number, size) for number in range(4)]
-    write(open_target(tmp_path / "a.y4m", RATE, silent), frames)
+    write(open_file(tmp_path / "a.y4m", ABOUT, silent), frames)
     decoded = read_video(tmp_path / "a.y4m")
     assert len(decoded) == 4
     for one, picture in zip(frames, decoded, strict=True):
@@ -51,7 +52,7 @@ def test_y4m_decodes_bit_for_bit(tmp_path: Path, silent: Sound, size: Size) -> N
 
 @pytest.mark.parametrize(("range_", "word"), [(Range.LIMITED, "LIMITED"), (Range.FULL, "FULL")])
 def test_y4m_says_size_rate_and_range(tmp_path: Path, silent: Sound, range_: Range, word: str) -> None:
-    write(open_target(tmp_path / "a.Y4M", Fraction(30000, 1001), silent), [frame(0, range_=range_)])
+    write(open_file(tmp_path / "a.Y4M", About(Fraction(30000, 1001), (SIZE,)), silent), [frame(0, range_=range_)])
     data = (tmp_path / "a.Y4M").read_bytes()
     head, rest = data.split(b"\n", 1)
     assert head.decode() == f"YUV4MPEG2 W64 H48 F30000:1001 Ip A1:1 C420mpeg2 XCOLORRANGE={word}"
@@ -66,7 +67,7 @@ def test_y4m_says_size_rate_and_range(tmp_path: Path, silent: Sound, range_: Ran
 def test_y4m_is_written_without_padding_of_the_planes(tmp_path: Path, silent: Sound) -> None:
     whole = frame(0, Size(80, 60))
     cut = replace(whole, y=whole.y[:48, :64], u=whole.u[:24, :32], v=whole.v[:24, :32])
-    write(open_target(tmp_path / "a.y4m", RATE, silent), [cut])
+    write(open_file(tmp_path / "a.y4m", ABOUT, silent), [cut])
     (picture,) = read_video(tmp_path / "a.y4m")
     np.testing.assert_array_equal(picture.to_ndarray(), packed(cut))
 
@@ -77,7 +78,7 @@ def test_h264_keeps_every_frame_and_what_is_on_it(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     frames = [frame(number) for number in range(15)]
-    write(open_target(Path(name), RATE, silent), frames)
+    write(open_file(Path(name), ABOUT, silent), frames)
     decoded = read_video(tmp_path / name)
     assert len(decoded) == 15
     for one, picture in zip(frames, decoded, strict=True):
@@ -91,14 +92,14 @@ def test_h264_keeps_every_frame_and_what_is_on_it(
 )
 def test_h264_keeps_the_times(tmp_path: Path, silent: Sound, suffix: str, times: list[float]) -> None:
     path = tmp_path / f"a{suffix}"
-    write(open_target(path, RATE, silent), [replace(frame(i), time=time) for i, time in enumerate(times)])
+    write(open_file(path, ABOUT, silent), [replace(frame(i), time=time) for i, time in enumerate(times)])
     decoded = [picture.time for picture in read_video(path)]
     assert decoded == pytest.approx(times, abs=0.001), "Matroska counts in milliseconds"
 
 
 def test_times_that_do_not_go_on_are_moved_by_as_little_as_can_be(tmp_path: Path, silent: Sound) -> None:
     stuck = [replace(frame(i), time=time) for i, time in enumerate([0.0, 0.1, 0.1, 0.05, 0.2])]
-    write(open_target(tmp_path / "a.mp4", RATE, silent), stuck)
+    write(open_file(tmp_path / "a.mp4", ABOUT, silent), stuck)
     assert [picture.time for picture in read_video(tmp_path / "a.mp4")] == pytest.approx(
         [0.0, 0.1, 0.1, 0.1, 0.2], abs=0.001
     )
@@ -109,24 +110,16 @@ def test_times_that_do_not_go_on_are_moved_by_as_little_as_can_be(tmp_path: Path
 @pytest.mark.parametrize("range_", Range)
 def test_h264_says_the_colours(tmp_path: Path, silent: Sound, suffix: str, matrix: Matrix, range_: Range) -> None:
     path = tmp_path / f"a{suffix}"
-    write(open_target(path, RATE, silent), [frame(i, matrix=matrix, range_=range_) for i in range(3)])
+    write(open_file(path, ABOUT, silent), [frame(i, matrix=matrix, range_=range_) for i in range(3)])
     expected = {Matrix.BT601: Colorspace.SMPTE170M, Matrix.BT709: Colorspace.ITU709}[matrix]
     for picture in read_video(path):
         assert picture.colorspace == expected
         assert picture.color_range == (ColorRange.JPEG if range_ is Range.FULL else ColorRange.MPEG)
 
 
-@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
-def test_another_size_on_the_way_is_refused(tmp_path: Path, silent: Sound, suffix: str) -> None:
-    with closing(open_target(tmp_path / f"a{suffix}", RATE, silent)) as target:
-        target.write(frame(0))
-        with pytest.raises(OutputError, match=f"changes from 64x48 to 80x48 on its way, which {suffix} cannot hold"):
-            target.write(frame(1, Size(80, 48)))
-
-
 def test_a_size_that_h264_cannot_take_is_refused_with_one_that_it_can(tmp_path: Path, silent: Sound) -> None:
     with (
-        closing(open_target(tmp_path / "a.mp4", RATE, silent)) as target,
+        closing(open_file(tmp_path / "a.mp4", ABOUT, silent)) as target,
         pytest.raises(EncoderError, match=r"cannot take 8x6: .* try 16x16"),
     ):
         target.write(frame(0, Size(8, 6)))
@@ -134,10 +127,10 @@ def test_a_size_that_h264_cannot_take_is_refused_with_one_that_it_can(tmp_path: 
 
 @pytest.mark.parametrize("name", ["a.mp4", "a.mkv", "a.y4m"])
 def test_a_target_that_is_given_up_can_be_closed_at_any_time(tmp_path: Path, silent: Sound, name: str) -> None:
-    unused = open_target(tmp_path / name, RATE, silent)
+    unused = open_file(tmp_path / name, ABOUT, silent)
     unused.close()
     unused.close()
-    begun = open_target(tmp_path / name, RATE, silent)
+    begun = open_file(tmp_path / name, ABOUT, silent)
     begun.write(frame(0))
     begun.close()
     begun.close()
@@ -148,8 +141,8 @@ def test_a_target_that_is_given_up_can_be_closed_at_any_time(tmp_path: Path, sil
 def test_sound_goes_along_untouched(tmp_path: Path, suffix: str, codec: str) -> None:
     source = write_video(tmp_path / "in.mp4", 20, sound=codec)
     path = tmp_path / f"a{suffix}"
-    with closing(Sound(source)) as sound:
-        write(open_target(path, RATE, sound), [frame(i) for i in range(20)])
+    with closing(FileSound(source)) as sound:
+        write(open_file(path, ABOUT, sound), [frame(i) for i in range(20)])
     assert sound_packets(path) == sound_packets(source)
     assert len(read_video(path)) == 20
 
@@ -157,7 +150,35 @@ def test_sound_goes_along_untouched(tmp_path: Path, suffix: str, codec: str) -> 
 def test_sound_that_the_file_cannot_hold_is_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.WARNING)
     source = write_video(tmp_path / "in.avi", 5, sound="pcm_mulaw")
-    with closing(Sound(source)) as sound:
-        write(open_target(tmp_path / "a.mp4", RATE, sound), [frame(i) for i in range(5)])
+    with closing(FileSound(source)) as sound:
+        write(open_file(tmp_path / "a.mp4", ABOUT, sound), [frame(i) for i in range(5)])
     assert "the sound is left out, .mp4 cannot hold it" in caplog.text
     assert len(read_video(tmp_path / "a.mp4")) == 5
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
+def test_the_shape_of_samples_is_kept(tmp_path: Path, silent: FileSound, suffix: str) -> None:
+    path = tmp_path / f"a{suffix}"
+    write(open_file(path, replace(ABOUT, aspect=Fraction(16, 11)), silent), [frame(0)])
+    with av.open(str(path)) as container:
+        assert container.streams.video[0].sample_aspect_ratio == Fraction(16, 11)
+
+
+@pytest.mark.parametrize("suffix", [".mp4", ".mkv"])
+def test_h264_keeps_titles_dates_and_primaries(tmp_path: Path, silent: FileSound, suffix: str) -> None:
+    metadata = {"title": "Mast 7", "comment": "north", "creation_time": "2026-11-22T11:02:05.000000Z"}
+    about = replace(ABOUT, metadata=metadata, primaries=9, transfer=14)
+    write(open_file(tmp_path / f"a{suffix}", about, silent), [frame(0)])
+    with av.open(str(tmp_path / f"a{suffix}")) as container:
+        found = {key.lower(): value for key, value in container.metadata.items()}
+        (picture,) = container.decode(video=0)
+    assert metadata.items() <= found.items()
+    assert (picture.color_primaries, picture.color_trc) == (9, 14)
+
+
+def test_the_language_of_sound_is_kept(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "in.mkv", 5, sound="aac", language="deu")
+    with closing(FileSound(source)) as sound:
+        write(open_file(tmp_path / "a.mp4", ABOUT, sound), [frame(i) for i in range(5)])
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert container.streams.audio[0].metadata["language"] == "deu"

@@ -1,13 +1,16 @@
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from edge_vsr.errors import EncoderError, InputError, ModelError, OutputError
+from edge_vsr.errors import EncoderError, InputError, ModelError
 from edge_vsr.frame import Plane, Size
+from edge_vsr.restoring.base import About, VideoTarget
+from edge_vsr.restoring.source import VideoFile
+from edge_vsr.restoring.target import open_file
 from edge_vsr.restoring.video import restore_video
 from edge_vsr.sr.upscaler import BicubicUpscaler
 from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, sound_packets, write_changing_video, write_video
@@ -51,8 +54,13 @@ def _no_thread_is_left() -> Iterator[None]:
 
 def restore(source: Path, target: Path, upscaler: BicubicUpscaler | None = None, steps: Steps | None = None) -> Steps:
     steps = steps or Steps()
-    restore_video(source, target, upscaler or BicubicUpscaler(), steps)
+    with VideoFile(source) as video:
+        restore_video(video, to_file(target, video), upscaler or BicubicUpscaler(), steps)
     return steps
+
+
+def to_file(target: Path, video: VideoFile) -> Callable[[About], VideoTarget]:
+    return lambda about: open_file(target, about, video.sound)
 
 
 def sizes(path: Path) -> list[Size]:
@@ -95,12 +103,11 @@ def test_sound_is_kept_as_it_is(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
-def test_a_video_that_changes_its_size_is_refused_and_leaves_nothing(tmp_path: Path, suffix: str) -> None:
-    (tmp_path / "in").mkdir()
-    source = write_changing_video(tmp_path / "in" / "a.h264", SIZE, Size(80, 64))
-    with pytest.raises(OutputError, match="changes from 128x96 to 160x128 on its way"):
-        restore(source, tmp_path / f"out{suffix}")
-    assert_nothing_written(tmp_path, source.parent)
+@pytest.mark.parametrize("second", [Size(80, 64), Size(128, 96), Size(32, 24)])
+def test_a_video_that_changes_its_size_keeps_one(tmp_path: Path, suffix: str, second: Size) -> None:
+    source = write_changing_video(tmp_path / "a.h264", SIZE, second)
+    restore(source, tmp_path / f"out{suffix}")
+    assert sizes(tmp_path / f"out{suffix}") == [SIZE.times(2)] * 10
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".mkv", ".y4m"])
@@ -130,7 +137,8 @@ def test_nothing_is_seen_before_the_end(tmp_path: Path) -> None:
     def look(done: int, total: int | None) -> None:
         visible.append([path.name for path in tmp_path.iterdir() if not path.name.startswith(".")])
 
-    restore_video(write_video(tmp_path / "a.mp4", 5), target, BicubicUpscaler(), look)
+    with VideoFile(write_video(tmp_path / "a.mp4", 5)) as video:
+        restore_video(video, to_file(target, video), BicubicUpscaler(), look)
     assert visible[:-1] == [["a.mp4"]] * (len(visible) - 1)
 
 
@@ -168,7 +176,8 @@ def test_a_slow_writer_holds_the_decoder_back(tmp_path: Path) -> None:
         time.sleep(0.01)
         ahead.append(len(seen) - done)
 
-    restore_video(write_video(tmp_path / "a.mp4", 40), tmp_path / "out.y4m", Counting(), slow)
+    with VideoFile(write_video(tmp_path / "a.mp4", 40)) as video:
+        restore_video(video, to_file(tmp_path / "out.y4m", video), Counting(), slow)
     assert max(ahead) <= 5, f"{max(ahead)} frames ahead"
 
 
