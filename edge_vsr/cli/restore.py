@@ -1,8 +1,10 @@
 """`edge-vsr restore`: pictures and videos, super-resolved."""
 
+import math
 import signal
 from contextlib import closing
 from pathlib import Path
+from types import FrameType
 from typing import Annotated
 
 import cv2
@@ -12,26 +14,46 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.codec.encoder import check_encodable
+from edge_vsr.errors import EncoderError, UsageError
+from edge_vsr.frame import Size
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.redact import redact
 from edge_vsr.restoring import video
+from edge_vsr.restoring.base import Source
 from edge_vsr.restoring.folder import restore_folder
 from edge_vsr.restoring.open import open_source, target_of
 from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
+from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
 from edge_vsr.sr.upscaler import open_upscaler
 
 
 def command(
-    source: Annotated[str, typer.Argument(metavar="IN", help="A picture, a folder of pictures or a video file.")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            metavar="IN",
+            help="A picture, a folder, a video file, an HLS playlist (.m3u8 or http(s)://) or an rtsp:// address.",
+        ),
+    ],
     target: Annotated[
-        str, typer.Argument(metavar="OUT", help="A picture (.png, .jpg), a folder, or a video (.mp4, .mkv, .y4m).")
+        str,
+        typer.Argument(
+            metavar="OUT",
+            help="A picture (.png, .jpg), a video (.mp4, .mkv, .y4m), a folder (HLS of a video) or an rtsp:// address.",
+        ),
     ],
     model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, max=256, help="All processors if left out.")] = None,
     memory: MemoryFlag = None,
+    size: Annotated[
+        str | None,
+        typer.Option(metavar="WxH", help="Of all frames of a video; if left out, by the sizes that it begins with."),
+    ] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Of a video, at most.")] = None,
 ) -> None:
     """Super-resolve what was sent: the network on luma, bicubic on chroma."""
     start_logging()
@@ -64,5 +86,30 @@ def command(
             case Job.FOLDER:
                 restore_folder(Path(source), Path(target), upscaler, progress)
             case Job.VIDEO:
+                sizing = Sizing(output_size(size), upscaler.scale) if size else None
                 with closing(open_source(job)) as opened:
-                    video.restore_video(opened, target_of(job, opened), upscaler, progress)
+                    if opened.live:
+                        stop_in_order(opened)
+                    video.restore_video(opened, target_of(job, opened), upscaler, progress, sizing, seconds or math.inf)
+
+
+def output_size(text: str) -> Size:
+    """Raises UsageError for what is no size or cannot be encoded."""
+    try:
+        size = Size.parse(text)
+        check_encodable(size)
+    except (ValueError, EncoderError) as error:
+        raise UsageError(f"--size: {error}") from error
+    return size
+
+
+def stop_in_order(source: Source) -> None:
+    """The first signal ends what would go on for ever, and what came is kept; the second one ends it at once."""
+
+    def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        source.stop()
+
+    signal.signal(signal.SIGTERM, stop)
+    signal.signal(signal.SIGINT, stop)

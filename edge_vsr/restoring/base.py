@@ -46,6 +46,18 @@ class Sound(Protocol):
         """Let go of the source."""
 
 
+class Silence:
+    """The sound of what has none."""
+
+    streams: tuple[Stream, ...] = ()
+
+    def until(self, time: float) -> "Iterator[av.Packet[Any]]":  # noqa: ARG002
+        return iter(())
+
+    def close(self) -> None:
+        pass
+
+
 class Source(Protocol):
     """A video. Its frames are read by one thread, its sound by another."""
 

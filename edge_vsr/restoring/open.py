@@ -3,23 +3,40 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from edge_vsr.clock import SystemClock
+from edge_vsr.redact import redact
 from edge_vsr.restoring.base import About, Source, VideoTarget
+from edge_vsr.restoring.camera import CameraSource
+from edge_vsr.restoring.hls.source import PlaylistSource
+from edge_vsr.restoring.live import LiveTarget
 from edge_vsr.restoring.plan import Goal, Origin, Plan
+from edge_vsr.restoring.segments import SegmentsTarget
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
+from edge_vsr.uplink.open import open_live
 
 
 def open_source(job: Plan) -> Source:
-    """Raises InputError or CameraNotFound."""
+    """What `job` reads, with its first frame at hand. Raises InputError, CameraError or UsageError."""
     match job.origin:
         case Origin.FILE:
             return VideoFile(Path(job.source))
-    raise NotImplementedError
+        case Origin.PLAYLIST:
+            return PlaylistSource(job.source, redact(job.source))
+        case Origin.RTSP:
+            return CameraSource(job.source)
 
 
 def target_of(job: Plan, source: Source) -> Callable[[About], VideoTarget]:
-    """Opens the target of `job`, for what comes from `source`."""
-    match job.goal:
-        case Goal.FILE:
-            return lambda about: open_file(Path(job.target), about, source.sound)
-    raise NotImplementedError
+    """Opens what `job` writes; the sound is that of `source`."""
+
+    def opened(about: About) -> VideoTarget:
+        match job.goal:
+            case Goal.FILE:
+                return open_file(Path(job.target), about, source.sound)
+            case Goal.SEGMENTS:
+                return SegmentsTarget(Path(job.target), about, source.sound)
+            case Goal.LIVE:
+                return LiveTarget(open_live(job.target), about, SystemClock(), paced=not source.live)
+
+    return opened

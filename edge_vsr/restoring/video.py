@@ -1,5 +1,6 @@
 """A video restored: decode, upscale and encode side by side."""
 
+import math
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -39,10 +40,12 @@ def restore_video(
     upscaler: Upscaler,
     progress: Callable[[int, int | None], None],
     sizing: Sizing | None = None,
+    seconds: float = math.inf,
 ) -> None:
     """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
-    Frames of all sizes become those of one, by default what `Sizing` makes of those that are known at the beginning.
+    At most `seconds` are taken. Frames of all sizes become those of one, by default what `Sizing` makes of those that
+    are known at the beginning.
     Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
     it should, once the target is complete with what had come until then.
     """
@@ -62,7 +65,7 @@ def restore_video(
     def decode() -> None:
         try:
             for frame in source:
-                if not decoded.put(frame):
+                if frame.time >= seconds or not decoded.put(frame):
                     return
         except (InputError, CameraLost) as error:
             broken.append(error)

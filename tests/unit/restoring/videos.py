@@ -50,19 +50,21 @@ def write_video(
     language: str | None = None,
     turned: int = 0,
     aspect: Fraction = Fraction(1),
+    codec: str = "libx264",
 ) -> Path:
-    """`count` frames of `frame` in H.264 without delay, at `times` or at RATE, and a tone coded by `sound`; to be shown
-    `turned` degrees to the left, in samples of `aspect`."""
+    """`count` frames of `frame` by `codec`, without delay, at `times` or at RATE, and a tone coded by `sound`; to be
+    shown `turned` degrees to the left, in samples of `aspect`."""
     with av.open(str(path), "w") as container:
         if title:
             container.metadata["title"] = title
-        stream = container.add_stream("libx264", rate=RATE)
+        stream: Any = container.add_stream(codec, rate=RATE)
         stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
         stream.codec_context.time_base = _TICK
         stream.codec_context.sample_aspect_ratio = aspect
         if turned:
             stream.set_display_rotation(turned)
-        stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "4"}
+        if codec == "libx264":
+            stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "4"}
         tone: Any = container.add_stream(sound, rate=_SOUND_RATE) if sound else None
         if tone:
             tone.layout = "mono"

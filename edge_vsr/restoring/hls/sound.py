@@ -1,0 +1,64 @@
+"""The sound of segments, one behind the other."""
+
+from collections import deque
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.stream import Stream
+
+from edge_vsr.restoring.source import open_container
+
+SOUND_BYTES = 16 << 20
+"""Sound that waits for its frames; more than that belongs to none."""
+
+
+class SequenceSound:
+    """The sound of pieces as they come. `begin` and `add` are called by the thread that reads frames, the rest by the
+    one that writes them."""
+
+    def __init__(self) -> None:
+        self._template: InputContainer | None = None
+        self._waiting: deque[tuple[float, Any]] = deque()
+        self._size = 0
+        self._latest: dict[int, int] = {}
+
+    @property
+    def streams(self) -> tuple[Stream, ...]:
+        return tuple(self._template.streams.audio) if self._template else ()
+
+    def begin(self, path: Path, container: InputContainer) -> None:
+        """The first piece with sound says of what kind it is."""
+        if self._template is None and container.streams.audio:
+            self._template = open_container(path)
+
+    def add(self, packet: "av.Packet[Any]", offset: float) -> None:
+        """One more, of which `offset` is the way to the time line of the frames, in seconds."""
+        stream = self._stream_like(packet.stream)
+        if stream is None or packet.pts is None or packet.dts is None or self._size > SOUND_BYTES:
+            return
+        shift = round(offset / packet.time_base)
+        packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+        if packet.dts <= self._latest.get(stream.index, -1):
+            return
+        self._latest[stream.index] = packet.dts
+        packet.stream = stream
+        self._size += packet.size
+        self._waiting.append((float(packet.pts * packet.time_base), packet))
+
+    def until(self, time: float) -> "Iterator[av.Packet[Any]]":
+        while self._waiting and self._waiting[0][0] < time:
+            packet = self._waiting.popleft()[1]
+            self._size -= packet.size
+            yield packet
+
+    def close(self) -> None:
+        if self._template is not None:
+            self._template.close()
+
+    def _stream_like(self, stream: Stream) -> Stream | None:
+        place = [one.index for one in stream.container.streams.audio].index(stream.index)
+        like = self.streams[place : place + 1]
+        return like[0] if like and like[0].codec_context.name == stream.codec_context.name else None

@@ -1,0 +1,67 @@
+"""A video pushed live: each frame when it is due, over RTSP or RTMP."""
+
+import logging
+import threading
+
+from edge_vsr.clock import Clock
+from edge_vsr.codec.encoder import EncoderSettings, X264Encoder
+from edge_vsr.coded import TIME_BASE
+from edge_vsr.errors import UplinkAway
+from edge_vsr.frame import Frame
+from edge_vsr.policy.cadence import Cadence, Cut
+from edge_vsr.restoring.base import About
+from edge_vsr.stages.live import LivePusher, LiveState
+from edge_vsr.uplink.base import LiveUplink
+
+log = logging.getLogger(__name__)
+
+PATIENCE = 30.0
+"""Seconds that the far end may be away."""
+
+
+class LiveTarget:
+    """libx264 without delay. A far end that was lost is tried again at every keyframe, and misses what was between."""
+
+    def __init__(self, uplink: LiveUplink, about: About, clock: Clock, *, paced: bool) -> None:
+        """`paced` holds frames back until they are due; those of a live source are."""
+        self._uplink = uplink
+        self._about = about
+        self._clock = clock
+        self._paced = paced
+        self._pusher = LivePusher(uplink, None, clock)
+        self._cadence = Cadence.at_rate(about.rate)
+        self._encoder: X264Encoder | None = None
+        self._closed = threading.Event()
+        self._late: float | None = None
+        self._last = -1
+        self._seen = clock.monotonic()
+
+    def write(self, frame: Frame) -> None:
+        """Raises UplinkError if the far end is away at the beginning, or for longer than PATIENCE."""
+        self._cadence, cut = self._cadence.step(frame.time)
+        first = self._encoder is None
+        if self._encoder is None:
+            settings = EncoderSettings(frame.size, self._about.rate, frame.matrix, frame.range)
+            self._encoder = X264Encoder(settings)
+            self._late = self._clock.monotonic() - frame.time
+        self._last = max(self._last + 1, round(frame.time / TIME_BASE))
+        pictures = self._encoder.encode(frame, self._last, keyframe=cut is not Cut.NONE)
+        if self._paced and self._late is not None:
+            self._clock.wait(self._closed, frame.time + self._late - self._clock.monotonic())
+        for picture in pictures:
+            self._pusher.handle(picture)
+        self._judge(0.0 if first else PATIENCE)
+
+    def finish(self) -> None:
+        self._pusher.close()
+
+    def close(self) -> None:
+        self._closed.set()
+        self._pusher.close()
+
+    def _judge(self, patience: float) -> None:
+        now = self._clock.monotonic()
+        if self._pusher.state is LiveState.LIVE:
+            self._seen = now
+        elif now - self._seen >= patience:
+            raise UplinkAway(self._pusher.last_error or f"{self._uplink.name} is away")

@@ -1,0 +1,72 @@
+"""A video as a folder of segments and the playlist of them, as `run` lays it out."""
+
+import logging
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from edge_vsr.clock import Clock, SystemClock
+from edge_vsr.codec.encoder import Encoder, EncoderSettings, X264Encoder
+from edge_vsr.coded import CodedPicture
+from edge_vsr.dates import KNOWN
+from edge_vsr.errors import OutputError, UplinkError, UsageError
+from edge_vsr.frame import Frame
+from edge_vsr.policy.cadence import Cadence
+from edge_vsr.restoring.base import About, Sound
+from edge_vsr.rung import Rung
+from edge_vsr.segment import Segment, SegmentNames
+from edge_vsr.stages.encode import SegmentEncoder
+from edge_vsr.stages.prepare import PreparedFrame
+from edge_vsr.uplink.folder import FolderUplink
+from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
+
+log = logging.getLogger(__name__)
+
+CRF = 17.0
+"""As in a file; `restoring.target`."""
+
+
+class SegmentsTarget:
+    """Players may show it while it grows. What is written stays when it is given up."""
+
+    def __init__(self, folder: Path, about: About, sound: Sound, clock: Clock | None = None) -> None:
+        """Raises UsageError for a folder that has a playlist, OutputError for one that cannot be written."""
+        if (folder / PLAYLIST_NAME).exists():
+            raise UsageError(f"{folder} already has {PLAYLIST_NAME}; give another folder, or empty it")
+        self._uplink = FolderUplink(folder)
+        self._wall = (clock or SystemClock()).wall()
+        self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, _fine)
+        self._cadence = Cadence.at_rate(about.rate)
+        self._playlist = Playlist()
+        if sound.streams:
+            log.warning("the sound is left out, %s is to have pictures alone", folder)
+
+    def write(self, frame: Frame) -> None:
+        self._cadence, cut = self._cadence.step(frame.time)
+        if frame.wall < KNOWN:  # a file's
+            frame = replace(frame, wall=self._wall + frame.time)
+        self._store(self._encoder.encode(PreparedFrame(frame, Rung.ENHANCED, cut)))
+
+    def finish(self) -> None:
+        self._store(self._encoder.finish())
+        self._put(PLAYLIST_NAME, self._playlist.render(ended=True).encode())
+
+    def close(self) -> None:
+        self._uplink.close()
+
+    def _store(self, made: Iterable[CodedPicture | Segment]) -> None:
+        for item in made:
+            if isinstance(item, Segment):
+                self._put(item.info.name, item.data)
+                self._playlist = self._playlist.with_segment(item.info)
+                self._put(PLAYLIST_NAME, self._playlist.render().encode())
+
+    def _put(self, name: str, data: bytes) -> None:
+        try:
+            self._uplink.put(name, data)
+        except UplinkError as error:
+            raise OutputError(str(error)) from error
+
+
+def _fine(settings: EncoderSettings) -> Encoder:
+    return X264Encoder(replace(settings, crf=CRF))
