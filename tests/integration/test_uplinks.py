@@ -5,8 +5,8 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
 from tests.integration.certificates import certify
 from tests.integration.pictures import decoded_frames, make_pictures, to_mpegts
+from tests.integration.rude import Behaviour, rude_server
 from tests.integration.servers import free_port, need
 from tests.unit.uplink.segments import info, segment
 
@@ -185,38 +186,6 @@ def test_tls_is_verified(tmp_path: Path) -> None:
             with pytest.raises(UplinkRefused, match=r"not trusted .*; check the host name and the CA file"):
                 put(f"https://{host}:{port}/", options)
     assert (tmp_path / "www/a.ts").stat().st_size == 300_000
-
-
-Behaviour = Callable[[socket.socket], None]
-
-
-@contextmanager
-def rude_server(behave: Behaviour) -> Iterator[int]:
-    """The port of a server that does `behave` with every connection."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-
-        def accept() -> None:
-            while True:
-                try:
-                    peer = listener.accept()[0]
-                except OSError:
-                    return
-                threading.Thread(target=serve, args=(peer,), daemon=True).start()
-
-        def serve(peer: socket.socket) -> None:
-            with peer:
-                try:
-                    behave(peer)
-                except OSError:
-                    return
-
-        thread = threading.Thread(target=accept)
-        thread.start()
-        try:
-            yield listener.getsockname()[1]
-        finally:
-            listener.shutdown(socket.SHUT_RDWR)
-            thread.join()
 
 
 def never_reads(_: socket.socket) -> None:

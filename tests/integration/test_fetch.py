@@ -1,0 +1,124 @@
+"""What a playlist lists, from real servers and from some that do not behave."""
+
+import io
+import socket
+import time
+from pathlib import Path
+
+import pytest
+
+from edge_vsr.errors import InputError
+from edge_vsr.restoring.hls.fetch import PLAYLIST_BYTES, Away, Fetcher, Gone
+from edge_vsr.restoring.hls.playlist import Part, Span
+from tests.integration import nginx
+from tests.integration.rude import Behaviour, rude_server
+from tests.integration.servers import free_port
+
+SECRET = "s3cr3t-w0rd"
+IMPATIENCE = 0.4
+HEAD = b"HTTP/1.1 200 OK\r\n"
+
+
+def fetched(place: str, part: Part) -> bytes:
+    """The part, relative to `place`."""
+    into = io.BytesIO()
+    Fetcher(place, answer_timeout=IMPATIENCE).part(part, into)
+    return into.getvalue()
+
+
+def test_a_real_server_gives_files_and_ranges_of_them_and_wants_its_password(tmp_path: Path) -> None:
+    port = free_port()
+    (tmp_path / "users").write_text(f"mast:{{PLAIN}}{SECRET}\n")
+    (tmp_path / "www").mkdir()
+    (tmp_path / "www/a.ts").write_bytes(bytes(range(100)))
+    rules = (
+        f"auth_basic x; auth_basic_user_file {tmp_path}/users;"
+        "location = /moved.ts { return 302 /a.ts; } location = /round.ts { return 301 /round.ts; }"
+        "location = /away.ts { return 302 http://other.invalid/a.ts; }"
+    )
+    with nginx.webdav(tmp_path, port, server=rules):
+        place = f"http://mast:{SECRET}@127.0.0.1:{port}/index.m3u8?key={SECRET}"
+        assert fetched(place, Part("a.ts")) == bytes(range(100))
+        assert fetched(place, Part("a.ts", Span(10, 5))) == bytes(range(10, 15))
+        assert fetched(place, Part("/moved.ts")) == bytes(range(100))
+        for part, kind, says in (
+            (Part("gone.ts"), Gone, "is not there"),
+            (Part("round.ts"), InputError, "redirects too often"),
+            (Part("away.ts"), Away, "its name has no address"),
+        ):
+            with pytest.raises(kind, match=says) as caught:
+                fetched(place, part)
+            assert SECRET not in str(caught.value)
+        with pytest.raises(InputError, match=r"401 Unauthorized; check the user name and password"):
+            fetched(f"http://127.0.0.1:{port}/index.m3u8", Part("a.ts"))
+
+
+def never_answers(peer: socket.socket) -> None:
+    while peer.recv(65_536):
+        pass
+
+
+def answers_byte_by_byte(peer: socket.socket) -> None:
+    peer.sendall(HEAD)
+    while True:
+        peer.sendall(b"X")
+        time.sleep(0.05)
+
+
+def says_hello(peer: socket.socket) -> None:
+    peer.recv(65_536)
+    peer.sendall(b"220 mail.example ESMTP\r\n" * 3)
+
+
+def is_overloaded(peer: socket.socket) -> None:
+    peer.recv(65_536)
+    peer.sendall(b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n")
+
+
+def hangs_in_the_middle(peer: socket.socket) -> None:
+    peer.recv(65_536)
+    peer.sendall(HEAD + b"Content-Length: 100\r\n\r\nhalf")
+    while peer.recv(65_536):
+        pass
+
+
+def breaks_off(peer: socket.socket) -> None:
+    peer.recv(65_536)
+    peer.sendall(HEAD + b"Content-Length: 100\r\n\r\nhalf")
+
+
+@pytest.mark.parametrize(
+    "behave", [never_answers, answers_byte_by_byte, says_hello, is_overloaded, hangs_in_the_middle, breaks_off]
+)
+def test_a_rude_server_is_away_and_is_not_waited_for(behave: Behaviour) -> None:
+    with rude_server(behave) as port, pytest.raises(Away):
+        fetched(f"http://127.0.0.1:{port}/index.m3u8", Part("a.ts"))
+
+
+def test_what_came_before_it_broke_off_is_kept() -> None:
+    into = io.BytesIO()
+    with rude_server(breaks_off) as port, pytest.raises(Away, match="broke off after 4 of 100 bytes"):
+        Fetcher(f"http://127.0.0.1:{port}/index.m3u8").part(Part("a.ts"), into)
+    assert into.getvalue() == b"half"
+
+
+def test_a_playlist_without_an_end_is_not_read_for_ever() -> None:
+    sent = []
+
+    def endless(peer: socket.socket) -> None:
+        peer.recv(65_536)
+        peer.sendall(HEAD + b"\r\n#EXTM3U\n")
+        while True:
+            sent.append(peer.send(b"#EXTINF:2,\na.ts\n" * 4096))
+
+    with rude_server(endless) as port:
+        place = f"http://127.0.0.1:{port}/index.m3u8"
+        with pytest.raises(InputError, match="is larger than 4 MiB"):
+            Fetcher(place).text(place)
+    assert sum(sent) < 4 * PLAYLIST_BYTES
+
+
+@pytest.mark.parametrize("uri", ["ftp://h/a.ts", "file:///etc/passwd", "http://["])
+def test_a_server_cannot_point_elsewhere_than_to_http(uri: str) -> None:
+    with pytest.raises(InputError):
+        fetched("http://127.0.0.1/index.m3u8", Part(uri))

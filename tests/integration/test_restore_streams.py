@@ -1,0 +1,114 @@
+"""`edge-vsr restore` of and to playlists and live streams, with real servers."""
+
+import shutil
+import signal
+from pathlib import Path
+
+import av
+import pytest
+
+from edge_vsr.errors import InputError, UplinkError
+from edge_vsr.frame import Size
+from edge_vsr.uplink.playlist import PLAYLIST_NAME
+from tests.integration import gst_servers, nginx
+from tests.integration.command import edge_vsr, pictures_of, sizes_in, started
+from tests.integration.servers import free_port, need, running
+from tests.unit.restoring.videos import write_video
+
+BICUBIC = ("--model", "bicubic")
+SECRET = "s3cr3t-w0rd"
+
+
+def playlist(folder: Path, count: int, *, end: str = "#EXT-X-ENDLIST\n", gap: int = -1) -> Path:
+    """Segments of half a second, five frames each."""
+    folder.mkdir(parents=True, exist_ok=True)
+    text = "#EXTM3U\n#EXT-X-TARGETDURATION:1\n"
+    for number in range(count):
+        if not (folder / f"{number}.ts").exists():
+            write_video(folder / f"{number}.ts", 5, times=[number / 2 + n / 10 for n in range(5)])
+        text += ("#EXT-X-GAP\n" if number == gap else "") + f"#EXTINF:0.5,\n{number}.ts\n"
+    (folder / PLAYLIST_NAME).write_text(text + end)
+    return folder / PLAYLIST_NAME
+
+
+def times(path: Path) -> list[float]:
+    return [float(picture.time or 0.0) for picture in pictures_of(path)]
+
+
+def test_a_playlist_behind_a_password_becomes_a_file_and_a_folder(tmp_path: Path) -> None:
+    playlist(tmp_path / "www", 4, gap=2)
+    (tmp_path / "users").write_text(f"mast:{{PLAIN}}{SECRET}\n")
+    port = free_port()
+    with nginx.webdav(tmp_path, port, server=f"auth_basic x; auth_basic_user_file {tmp_path}/users;"):
+        address = f"http://mast:{SECRET}@127.0.0.1:{port}/{PLAYLIST_NAME}"
+        for target in ("out.mp4", "out"):
+            done = edge_vsr("restore", address, tmp_path / target, *BICUBIC, state=tmp_path)
+            assert done.code == 0, done.output
+            assert "0.5 s are missing, and are a freeze" in done.output
+            assert SECRET not in done.output
+    expected = [n / 10 for n in range(20)]
+    assert times(tmp_path / "out.mp4") == pytest.approx(expected, abs=0.002)
+    shown = times(tmp_path / "out" / PLAYLIST_NAME)
+    assert [time - shown[0] for time in shown] == pytest.approx(expected, abs=0.002)
+    assert sizes_in(tmp_path / "out" / PLAYLIST_NAME) == {Size(128, 96)}
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_live_playlist_is_kept_when_it_is_stopped(tmp_path: Path, number: signal.Signals) -> None:
+    source = playlist(tmp_path / "in", 5, end="")
+    with started("restore", source, tmp_path / "out", *BICUBIC, state=tmp_path) as command:
+        command.until(lambda: (tmp_path / "out" / PLAYLIST_NAME).exists(), "the first segment")
+        command.process.send_signal(number)
+        done = command.ended()
+    assert done.code == 0, done.output
+    assert len(pictures_of(tmp_path / "out" / PLAYLIST_NAME)) == 25
+
+
+def test_a_live_playlist_is_followed_to_its_end(tmp_path: Path) -> None:
+    source = playlist(tmp_path / "in", 5, end="")
+    with started("restore", source, tmp_path / "out", *BICUBIC, state=tmp_path) as command:
+        command.until(lambda: (tmp_path / "out" / PLAYLIST_NAME).exists(), "the first segment")
+        playlist(tmp_path / "in", 7)
+        done = command.ended()
+    assert done.code == 0, done.output
+    assert len(pictures_of(tmp_path / "out" / PLAYLIST_NAME)) == 35
+
+
+def test_a_live_stream_becomes_a_file_and_a_file_a_live_stream(tmp_path: Path) -> None:
+    python = need(gst_servers.SYSTEM_PYTHON)
+    camera, sink = free_port(), free_port()
+    with running([python, gst_servers.__file__, str(camera)], port=camera):
+        address = f"rtsp://127.0.0.1:{camera}/cam"
+        done = edge_vsr("restore", address, tmp_path / "a.mkv", *BICUBIC, "--seconds", 2, state=tmp_path)
+    assert done.code == 0, done.output
+    assert sizes_in(tmp_path / "a.mkv") == {Size(640, 480)}
+    assert times(tmp_path / "a.mkv")[-1] < 2.0
+    shutil.move(tmp_path / "a.mkv", tmp_path / "b.mkv")
+    server = Path(__file__).with_name("rtsp_sink.py")
+    with running([python, str(server), str(sink), str(tmp_path / "got.h264")], port=sink):
+        address = f"rtsp://127.0.0.1:{sink}/cam"
+        done = edge_vsr("restore", tmp_path / "b.mkv", address, *BICUBIC, "--size", "320x240", state=tmp_path)
+    assert done.code == 0, done.output
+    with av.open(str(tmp_path / "got.h264")) as container:
+        assert {(picture.width, picture.height) for picture in container.decode(video=0)} == {(320, 240)}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kind", "says"),
+    [
+        ("in/index.m3u8", "rtsp://u:s3cr3t-w0rd@127.0.0.1:1/x", UplinkError, "rtsp://127.0.0.1:1/x is away"),
+        ("http://u:s3cr3t-w0rd@127.0.0.1:1/x.m3u8", "b.mp4", InputError, "Connection refused"),
+        ("in/0.m3u8", "b.mp4", InputError, "it does not start with #EXTM3U"),
+    ],
+)
+def test_what_cannot_be_reached_or_read_is_one_line(
+    tmp_path: Path, source: str, target: str, kind: type[InputError], says: str
+) -> None:
+    playlist(tmp_path / "in", 1)
+    shutil.copy(tmp_path / "in/0.ts", tmp_path / "in/0.m3u8")
+    done = edge_vsr("restore", source, target, *BICUBIC, state=tmp_path, cwd=tmp_path)
+    assert done.code == kind.exit_code, done.output
+    assert says in done.output.splitlines()[-1]
+    assert "Traceback" not in done.output
+    assert SECRET not in done.output
+    assert not (tmp_path / "b.mp4").exists()
