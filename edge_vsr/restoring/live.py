@@ -10,6 +10,7 @@ from edge_vsr.errors import UplinkAway
 from edge_vsr.frame import Frame
 from edge_vsr.policy.cadence import Cadence, Cut
 from edge_vsr.restoring.base import About
+from edge_vsr.restoring.rate import ceiling_kbits
 from edge_vsr.stages.live import LivePusher, LiveState
 from edge_vsr.uplink.base import LiveUplink
 
@@ -41,7 +42,9 @@ class LiveTarget:
         self._cadence, cut = self._cadence.step(frame.time)
         first = self._encoder is None
         if self._encoder is None:
-            settings = EncoderSettings(frame.size, self._about.rate, frame.matrix, frame.range)
+            rate = self._about.rate
+            kbits = round(ceiling_kbits(frame.size, rate))
+            settings = EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits)
             self._encoder = X264Encoder(settings)
             self._late = self._clock.monotonic() - frame.time
         self._last = max(self._last + 1, round(frame.time / TIME_BASE))

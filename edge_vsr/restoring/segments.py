@@ -13,6 +13,7 @@ from edge_vsr.errors import OutputError, UplinkError, UsageError
 from edge_vsr.frame import Frame
 from edge_vsr.policy.cadence import Cadence
 from edge_vsr.restoring.base import About, Sound
+from edge_vsr.restoring.rate import ceiling_kbits
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
 from edge_vsr.stages.encode import SegmentEncoder
@@ -35,6 +36,7 @@ class SegmentsTarget:
             raise UsageError(f"{folder} already has {PLAYLIST_NAME}; give another folder, or empty it")
         self._uplink = FolderUplink(folder)
         self._wall = (clock or SystemClock()).wall()
+        self._rate = about.rate
         self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, _fine)
         self._cadence = Cadence.at_rate(about.rate)
         self._playlist = Playlist()
@@ -45,7 +47,8 @@ class SegmentsTarget:
         self._cadence, cut = self._cadence.step(frame.time)
         if frame.wall < KNOWN:  # a file's
             frame = replace(frame, wall=self._wall + frame.time)
-        self._store(self._encoder.encode(PreparedFrame(frame, Rung.ENHANCED, cut)))
+        kbits = ceiling_kbits(frame.size, self._rate)
+        self._store(self._encoder.encode(PreparedFrame(frame, Rung.ENHANCED, kbits, cut)))
 
     def finish(self) -> None:
         self._store(self._encoder.finish())
@@ -68,5 +71,5 @@ class SegmentsTarget:
             raise OutputError(str(error)) from error
 
 
-def _fine(settings: EncoderSettings) -> Encoder:
-    return X264Encoder(replace(settings, crf=CRF))
+def _fine(settings: EncoderSettings, fullness: float) -> Encoder:
+    return X264Encoder(replace(settings, crf=CRF), fullness)

@@ -57,7 +57,7 @@ class PlaylistSource:
         self.name = name
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
-        self._frozen = 0.0
+        self._missing = 0.0
         place = self._media_playlist(place)
         self._fetcher = Fetcher(place)
         self._follower = Follower(partial(self._load, place), self._clock, self._stop, patience=patience)
@@ -94,8 +94,8 @@ class PlaylistSource:
             yield from self._frames
         except InputError as error:
             raise InputError(f"{self.name}: {error}") from error
-        if self._frozen:
-            log.warning("%s: %.1f s are missing, and are a freeze", self.name, self._frozen)
+        if self._missing:
+            log.warning("%s: %.1f s are missing, and are a freeze", self.name, self._missing)
 
     def stop(self) -> None:
         self._stop.set()
@@ -160,6 +160,7 @@ class PlaylistSource:
 
     def _restored(self) -> Generator[Frame, None, None]:
         for piece in self._follower:
+            before = self._number
             if not piece.gap:
                 try:
                     with self._fetched(piece) as path, closing(open_container(path)) as container:
@@ -168,7 +169,11 @@ class PlaylistSource:
                     log.warning("a segment is missing: %s", error)
             if self._last is not None:
                 self._timeline = self._timeline.after(piece.duration)
+                shown, came = self._last.time, self._number - before
                 yield from self._freeze(self._timeline.begin)
+                # A segment of stills has one frame, and nothing of it is missing.
+                if came != 1:
+                    self._missing += self._last.time - shown
 
     @contextmanager
     def _fetched(self, piece: Piece) -> Iterator[Path]:
@@ -252,5 +257,4 @@ class PlaylistSource:
             if self._stop.is_set():
                 return
             past = count * interval
-            self._frozen += interval
             yield self._next(replace(last, number=self._number, time=last.time + past, wall=last.wall + past))

@@ -110,6 +110,15 @@ def test_a_gap_that_is_said_is_a_freeze_and_is_told(tmp_path: Path, caplog: pyte
     assert "0.5 s are missing, and are a freeze" in caplog.text
 
 
+def test_a_still_is_shown_for_its_time_and_nothing_is_missing(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    for number in range(2):
+        write_video(tmp_path / f"{number}.ts", 1, times=[number / 2])
+    found = frames(playlist(tmp_path, "", ""))
+    assert found[-1].time == pytest.approx(1.0, abs=float(2 / RATE))
+    assert len(found) - len(frozen(found)) == 2
+    assert "missing" not in caplog.text
+
+
 def test_a_gap_at_the_beginning_is_left_out(tmp_path: Path) -> None:
     segment(tmp_path, 1)
     assert_even(frames(playlist(tmp_path, GAP, "")), 5)
