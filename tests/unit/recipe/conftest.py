@@ -1,8 +1,12 @@
 """The recipe's tests need what the recipe needs: the extra of that name."""
 
 import importlib.util
+import os
 
 import pytest
+
+# Threads that wait for each other on a busy machine take minutes for what one of them does in seconds.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 MISSING = [name for name in ("torch", "onnx", "matplotlib") if importlib.util.find_spec(name) is None]
 collect_ignore_glob = ["test_*.py"] if MISSING else []
