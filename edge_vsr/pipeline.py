@@ -9,7 +9,6 @@ import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from edge_vsr.camera.status import CameraState, status_of
@@ -49,8 +48,6 @@ CARRIED = Carried(
     inputs=FRAME_BYTES * (STAGE_DEPTH + 2) + CODEC_BYTES, outputs=FRAME_BYTES * (STAGE_DEPTH + 2) - 1 + CODEC_BYTES
 )
 """Frames between the stages and in their hands, and what the codecs hold."""
-USUAL_RATE = Fraction(25)
-"""Frames a second assumed of a source that names none."""
 TIME_SLACK = 1e-3
 """Seconds; frame times are sums of fractions."""
 FILE_AHEAD = 4
@@ -153,7 +150,7 @@ class Run:
         self._spool = spool
         self._delivery = delivery
         self._clock = clock
-        self._rate = source.camera.rate or USUAL_RATE
+        self._rate = source.rate
         self._frames = Channel[Frame](STAGE_DEPTH, drop_oldest=source.camera.live)
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)

@@ -34,6 +34,7 @@ from edge_vsr.heat import SysfsHeat
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.notify import NoNotifier, notifier_of
 from edge_vsr.pipeline import CARRIED, Run, RunStatus, RunSummary
+from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
 from edge_vsr.secrets import find_secret
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
@@ -260,7 +261,10 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
             name = f"{camera.name} to {far_end.name}" + (f", live to {live.name}" if live else "")
             log.info("%s", name)
             line = StatusLine(clock)
-            delivery = open_delivery(far_end, spool, clock, more=more, order=Order(config.order), live=live)
+            longest = longest_segment(source.limits.least, source.rate)
+            delivery = open_delivery(
+                far_end, spool, clock, more=more, order=Order(config.order), live=live, longest=longest
+            )
             under_way = Run(
                 source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats, heat=SysfsHeat()
             )

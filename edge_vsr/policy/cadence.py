@@ -5,7 +5,7 @@ from enum import Enum
 from fractions import Fraction
 from typing import Self
 
-from edge_vsr.rung import SEGMENT_SECONDS
+from edge_vsr.rung import SEGMENT_SECONDS, Rung
 
 LONGEST_GAP = 2.0
 """Seconds between two frames after which the stream starts anew: the camera was away."""
@@ -40,6 +40,11 @@ class Cadence:
         """For a camera of nominally `rate` frames a second."""
         return cls(gap=max(LONGEST_GAP, float(LONGEST_GAP_FRAMES / rate)))
 
+    @property
+    def longest(self) -> float:
+        """Seconds that no segment is longer than: its last frame may be as late as a gap allows."""
+        return self.seconds + self.gap
+
     def step(self, time: float) -> tuple["Cadence", Cut]:
         """Take a frame's `time` in seconds; returns the next state and what the frame does."""
         if self.begun is None or not 0.0 <= time - self.last <= self.gap:
@@ -51,3 +56,8 @@ class Cadence:
         grid = self.begun + self.seconds
         begun = grid if time - grid < self.seconds / 2 else time
         return replace(self, begun=begun, last=time, interval=interval), Cut.SEGMENT
+
+
+def longest_segment(least: Rung, rate: Fraction) -> float:
+    """Seconds that no segment of a camera of `rate` frames a second is longer than, on any rung from `least` up."""
+    return max(Cadence.at_rate(rate).longest, least.seconds)

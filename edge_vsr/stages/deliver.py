@@ -11,7 +11,7 @@ from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError
 from edge_vsr.heartbeat import Heartbeat, Heartbeats
 from edge_vsr.policy.link import LOCAL, Link, LinkEstimate
-from edge_vsr.rung import SEGMENT_SECONDS
+from edge_vsr.rung import SEGMENT_SECONDS, STILL_SECONDS
 from edge_vsr.segment import Segment
 from edge_vsr.stages.live import LIVE_PATIENCE, LivePath, LiveStatus
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
@@ -87,14 +87,16 @@ def open_delivery(
     more: Sequence[SegmentUplink] = (),
     order: Order = Order.OLDEST,
     live: LiveUplink | None = None,
+    longest: float = STILL_SECONDS,
 ) -> Delivery:
     """The way of delivery that fits the uplink.
 
     `more` are further connections to the same far end, for segments; `live` is one that gets the pictures besides.
+    No segment is expected to last longer than `longest` seconds.
     """
     if not isinstance(uplink, SegmentUplink):
         return LiveDelivery(uplink, spool, clock)
-    durable = SpoolDelivery(uplink, spool, clock, more=more, order=order)
+    durable = SpoolDelivery(uplink, spool, clock, more=more, order=order, longest=longest)
     return durable if live is None else DoubleDelivery(durable, LivePath(live, None, clock))
 
 
@@ -109,6 +111,7 @@ class SpoolDelivery:
         *,
         more: Sequence[SegmentUplink] = (),
         order: Order = Order.OLDEST,
+        longest: float = STILL_SECONDS,
     ) -> None:
         self._spool = spool
         self._uplinks = (uplink, *more)
@@ -124,6 +127,7 @@ class SpoolDelivery:
             clock=clock,
             stop=self._ended,
             window=FOLDER_WINDOW if folder else HTTP_WINDOW,
+            longest=longest,
             holds=folder.holds if folder else None,
             order=order,
             observe=self._observe,

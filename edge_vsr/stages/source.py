@@ -2,6 +2,7 @@
 
 import logging
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Self
 
 from edge_vsr.camera.base import Camera
@@ -15,6 +16,9 @@ from edge_vsr.sr.upscaler import Upscaler, check_memory
 from edge_vsr.stages.prepare import cropped_even, halved_size
 
 log = logging.getLogger(__name__)
+
+USUAL_RATE = Fraction(25)
+"""Frames a second assumed of a camera that names none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,11 @@ class Source:
         if first is None:
             raise InputError(f"{camera.name} has no frames")
         return cls(camera, first, upscaler, _limits(config, cropped_even(first).size, upscaler))
+
+    @property
+    def rate(self) -> Fraction:
+        """Nominal frames a second."""
+        return self.camera.rate or USUAL_RATE
 
     def limits_for(self, config: RunConfig) -> Limits:
         """Those of another configuration, for the same camera. Raises UsageError and EncoderError."""

@@ -37,12 +37,17 @@ class Playlist:
     window: int | None = None
     """At most so many entries; None keeps all."""
     target: int = 1
-    """EXT-X-TARGETDURATION in seconds; grows with the longest segment seen, never shrinks."""
+    """EXT-X-TARGETDURATION in seconds. Players may count on it from the start: it grows only with a segment that is
+    longer than anyone expected, and never shrinks."""
     first: int = 0
     """EXT-X-MEDIA-SEQUENCE: how many entries have left the window."""
     discontinuities: int = 0
     """EXT-X-DISCONTINUITY-SEQUENCE: how many of those had a discontinuity before them."""
     entries: tuple[Entry, ...] = ()
+
+    def expecting(self, seconds: float) -> Self:
+        """This playlist with a target duration for segments of up to `seconds`."""
+        return replace(self, target=max(self.target, _whole(seconds)))
 
     @property
     def newest(self) -> str:
@@ -61,8 +66,7 @@ class Playlist:
         entries = (*self.entries, entry)
         leaving = entries[: -self.window] if self.window else ()
         return replace(
-            self,
-            target=max(self.target, _whole(entry.duration)),
+            self.expecting(entry.duration),
             first=self.first + len(leaving),
             discontinuities=self.discontinuities + sum(left.discontinuity for left in leaving),
             entries=entries[len(leaving) :],

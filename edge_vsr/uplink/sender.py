@@ -11,6 +11,7 @@ from edge_vsr.backoff import Backoff
 from edge_vsr.clock import Clock
 from edge_vsr.dates import Moment
 from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkError
+from edge_vsr.rung import STILL_SECONDS
 from edge_vsr.uplink.base import SegmentUplink
 from edge_vsr.uplink.lanes import in_threads
 from edge_vsr.uplink.ledger import Ledger
@@ -64,11 +65,14 @@ class SegmentSender:
         backoff: Backoff | None = None,
         rng: random.Random | None = None,
         window: int | None = HTTP_WINDOW,
+        longest: float = STILL_SECONDS,
         holds: Callable[[str], bool] | None = None,
         order: Order = Order.OLDEST,
         observe: Callable[[Transfer], None] | None = None,
     ) -> None:
-        """Goes on with the playlist that an earlier run left in the spool. `window` is in playlist entries.
+        """Goes on with the playlist that an earlier run left in the spool. `window` is in playlist entries,
+        `longest` in seconds: no segment is expected to last longer, and players are told so from the start, since HLS
+        forbids to change it.
 
         `more` are further connections to the same far end: so many segments more are on their way at once. `holds`
         tells what the far end still has, where that can be known: segments that were deleted there leave the
@@ -80,7 +84,7 @@ class SegmentSender:
         self._stop = stop
         self._backoff = backoff or Backoff()
         self._rng = rng or random.Random()
-        playlist = _remembered(spool, window)
+        playlist = _remembered(spool, window).expecting(longest)
         self._ledger = Ledger(spool, playlist.only(holds) if holds else playlist, order)
         self._observe = observe
         # Reentrant: who observes a transfer may ask for figures.

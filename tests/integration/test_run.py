@@ -110,6 +110,7 @@ def test_each_rung_has_its_size(tmp_path: Path, flags: list[str], size: Size) ->
     outcome = edge_vsr("run", "--camera", "demo", "--uplink", out, *light, *flags, state=tmp_path / "state")
     assert_accounted_for(outcome, out)
     assert sizes_in(out / PLAYLIST_NAME) == {size}
+    assert Playlist.parse((out / PLAYLIST_NAME).read_text()).target == (4 if "--rung" in flags or "on" in flags else 10)
 
 
 def test_a_second_run_goes_on_in_the_same_playlist(tmp_path: Path) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_vsr.policy.cadence import LONGEST_GAP, Cadence, Cut
-from edge_vsr.rung import SEGMENT_SECONDS
+from edge_vsr.policy.cadence import LONGEST_GAP, Cadence, Cut, longest_segment
+from edge_vsr.rung import SEGMENT_SECONDS, Rung
 
 RATES = st.floats(0.5, 120.0)
 
@@ -64,6 +64,23 @@ def test_jitter_starts_no_new_stream(stream: tuple[float, list[float]]) -> None:
     interval, times = stream
     found = cuts(times, Cadence.at_rate(Fraction(1 / interval)))
     assert [n for n, cut in enumerate(found) if cut is Cut.STREAM] == [0]
+
+
+@given(RATES, st.lists(st.floats(0.0, 8.0), min_size=1, max_size=40))
+def test_no_segment_is_longer_than_foretold_whatever_is_lost(rate: float, intervals: list[float]) -> None:
+    cadence, times = Cadence.at_rate(Fraction(rate)), list(itertools.accumulate(intervals, initial=7.0))
+    begun = times[0]
+    for time, cut in zip(times, cuts(times, cadence), strict=True):
+        if cut is not Cut.STREAM:
+            assert time - begun <= longest_segment(Rung.LOW, Fraction(rate)) + 1e-6
+        if cut is not Cut.NONE:
+            begun = time
+
+
+def test_where_stills_are_sent_segments_are_as_long_as_they() -> None:
+    assert longest_segment(Rung.STILL, Fraction(25)) == 10.0
+    assert longest_segment(Rung.NATIVE, Fraction(25)) == 4.0
+    assert longest_segment(Rung.STILL, Fraction(1, 10)) == 32.0
 
 
 @given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=50))

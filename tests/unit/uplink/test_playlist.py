@@ -80,6 +80,13 @@ def test_the_target_duration_covers_every_entry_and_never_shrinks(
     assert all(entry.duration < after.target + 0.5 for entry in after.entries)
 
 
+def test_a_target_duration_that_was_told_stays() -> None:
+    expecting = Playlist().expecting(10.0)
+    playlist = expecting.with_segment(info(0)).with_segment(info(1, duration=10.0)).with_segment(info(2))
+    assert [expecting.target, playlist.target] == [10, 10]
+    assert Playlist.parse(playlist.render()).expecting(4.0).target == 10
+
+
 def test_a_segment_is_listed_once() -> None:
     playlist = playlist_of([info(0), info(1)], None)
     assert playlist.with_segment(info(0)) == playlist

@@ -88,6 +88,17 @@ def test_the_segment_goes_first_and_then_the_playlist_that_lists_it(tmp_path: Pa
     assert not rig.sender.step()
 
 
+def test_players_are_told_of_stills_before_there_are_any(tmp_path: Path) -> None:
+    rig, targets = Rig(tmp_path), []
+    for sequence, seconds in enumerate((2.0, 10.0, 2.0)):
+        rig.spool.put(Segment(info(sequence, duration=seconds), b"x"))
+        assert rig.sender.step()
+        targets.append(rig.playlist.target)
+        rig.restart()
+    # RFC 8216, 6.2.1: it must not change.
+    assert targets == [10, 10, 10]
+
+
 def test_a_link_that_is_down_is_a_state_and_is_tried_for_ever(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     rig = Rig(tmp_path, *[AWAY] * 40)
