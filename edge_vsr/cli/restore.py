@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from edge_vsr.cli.hide import shown_again
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.codec.encoder import check_encodable
@@ -61,6 +62,7 @@ def command(
     # What ends a service ends it as Ctrl-C does: nothing half-written stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     return_freed_memory()
+    source, target = shown_again(source), shown_again(target)
     job = plan(source, target)
     carried = video.carried(encoded=not is_raw(job.target)) if job.job is Job.VIDEO else CARRIED
     budget = budget_of(memory_of(memory), carried)

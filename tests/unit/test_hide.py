@@ -1,6 +1,6 @@
 import pytest
 
-from edge_vsr.cli.hide import without_addresses
+from edge_vsr.cli.hide import shown_again, without_addresses
 
 URL = "https://u:S3CR3T@host/x"
 
@@ -39,3 +39,15 @@ def test_what_has_no_address_left_is_not_started_again() -> None:
     hidden = without_addresses(["python", "edge-vsr", "run", "--uplink", URL])
     assert hidden is not None
     assert without_addresses(hidden[0]) is None
+
+
+def test_what_restore_reads_and_writes_is_taken_off_and_found_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    words = ["python", "edge-vsr", "restore", URL, "out.mp4", "--seconds", "3"]
+    hidden = without_addresses(words)
+    assert hidden is not None
+    left, variables = hidden
+    assert not any("S3CR3T" in word for word in left)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert [shown_again(word) for word in left] == words
+    assert without_addresses(left) is None
