@@ -10,25 +10,32 @@ from typing import Annotated
 import cv2
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from edge_vsr.cli.hide import shown_again
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.progress import JobProgress
+from edge_vsr.clock import SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.errors import EncoderError, UsageError
 from edge_vsr.frame import Size
-from edge_vsr.memory import return_freed_memory
+from edge_vsr.memory import MIB, Machine, return_freed_memory
 from edge_vsr.redact import redact
 from edge_vsr.restoring import video
 from edge_vsr.restoring.base import Source
-from edge_vsr.restoring.folder import restore_folder
+from edge_vsr.restoring.folder import FolderJob
 from edge_vsr.restoring.open import open_source, target_of
 from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
+from edge_vsr.sr.budget import Budget
+from edge_vsr.sr.engines import usable_cpus
 from edge_vsr.sr.upscaler import open_upscaler
+
+MEMORY_EACH = 256 * MIB
+"""For each of several files at once; with less, one after the other is quicker."""
+MOST_AT_ONCE = 4
 
 
 def command(
@@ -55,6 +62,13 @@ def command(
         typer.Option(metavar="WxH", help="Of all frames of a video; if left out, by the sizes that it begins with."),
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0.1, help="Of a video, at most.")] = None,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Of a folder: restore what lands in it, until stopped.")
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
+    ] = None,
 ) -> None:
     """Super-resolve what was sent: the network on luma, bicubic on chroma."""
     start_logging()
@@ -64,29 +78,34 @@ def command(
     return_freed_memory()
     source, target = shown_again(source), shown_again(target)
     job = plan(source, target)
+    if watch and job.job is not Job.FOLDER:
+        raise UsageError(f"--watch is for a folder, which {redact(source)} is not")
     carried = video.carried(encoded=not is_raw(job.target)) if job.job is Job.VIDEO else CARRIED
+    if job.job is Job.FOLDER:
+        carried = carried.most(video.carried(encoded=True))
     budget = budget_of(memory_of(memory), carried)
-    upscaler = open_upscaler(model, runtime=runtime, threads=threads, budget=budget)
-    console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=console,
-        disable=not console.is_terminal,
-    )
-    with bar:
-        task = bar.add_task(Path(redact(source)).name, total=None)
-
-        def progress(done: int, total: int | None) -> None:
-            bar.update(task, completed=done, total=total)
-
+    at_once = files_at_once(jobs, budget) if job.job is Job.FOLDER else 1
+    upscalers = [
+        open_upscaler(
+            model,
+            runtime=runtime,
+            threads=threads or max(1, usable_cpus() // at_once),
+            budget=budget and budget.share(at_once, Machine().resident()),
+        )
+        for _ in range(at_once)
+    ]
+    upscaler = upscalers[0]
+    with JobProgress(Path(redact(source)).name, SystemClock(), Console(stderr=True)) as progress:
         match job.job:
             case Job.PICTURE:
                 write_picture(Path(target), restore_picture(read_picture(Path(source)), upscaler))
             case Job.FOLDER:
-                restore_folder(Path(source), Path(target), upscaler, progress)
+                folder = FolderJob(Path(source), Path(target), upscalers)
+                if watch:
+                    stop_in_order(folder)
+                    folder.watch(SystemClock(), progress)
+                else:
+                    folder.run(progress)
             case Job.VIDEO:
                 sizing = Sizing(output_size(size), upscaler.scale) if size else None
                 with closing(open_source(job)) as opened:
@@ -105,7 +124,16 @@ def output_size(text: str) -> Size:
     return size
 
 
-def stop_in_order(source: Source) -> None:
+def files_at_once(asked: int | None, budget: Budget | None) -> int:
+    """As many as were asked for; else one a processor, as far as each gets memory enough to do well."""
+    if asked is not None:
+        return asked
+    free = budget.total - Machine().resident() if budget else None
+    fitting = usable_cpus() if free is None else free // MEMORY_EACH
+    return max(1, min(usable_cpus(), MOST_AT_ONCE, fitting))
+
+
+def stop_in_order(source: Source | FolderJob) -> None:
     """The first signal ends what would go on for ever, and what came is kept; the second one ends it at once."""
 
     def stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001

@@ -4,7 +4,7 @@ docs/memory.md has the measurements that the formulas stand on. Pure: nothing he
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
@@ -29,6 +29,10 @@ class Carried:
     outputs: float = 0.0
     """Of the output picture, without the luma in the making."""
 
+    def most(self, other: "Carried") -> "Carried":
+        """For a caller that holds now this and now `other`."""
+        return Carried(max(self.inputs, other.inputs), max(self.outputs, other.outputs))
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
@@ -37,6 +41,10 @@ class Budget:
     total: int
     """Bytes."""
     carried: Carried = Carried()
+
+    def share(self, count: int, held: int) -> "Budget":
+        """For one of `count` callers at once in a process that held `held` bytes before them."""
+        return replace(self, total=held + max(0, self.total - held) // count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,26 @@ def test_a_folder_becomes_a_folder_of_pngs_of_the_same_names(here: Path) -> None
     assert {read_picture(path).shape for path in (here / "new/out").iterdir()} == {(128, 192, 3)}
 
 
+def test_what_lands_in_a_watched_folder_is_restored_until_it_is_stopped(here: Path) -> None:
+    command = [PROGRAM, "restore", "pictures", "out", "--watch", *BICUBIC]
+    with subprocess.Popen(command, cwd=here, stderr=subprocess.PIPE) as process:
+        wait_for(here / "out" / "one.png", process)
+        cv2.imwrite(str(here / "pictures" / "later.png"), np.full((8, 8, 3), 9, np.uint8))
+        wait_for(here / "out" / "later.png", process)
+        process.send_signal(signal.SIGTERM)
+        _, stderr = process.communicate(timeout=60)
+    assert (process.returncode, stderr) == (0, b"")
+    assert tree(here / "out") == {"one.png", "two.png", "three.png", "later.png"}
+
+
+def wait_for(path: Path, process: "subprocess.Popen[bytes]") -> None:
+    end = time.monotonic() + 60
+    while not path.exists():
+        assert process.poll() is None, f"it ended before {path.name} was there"
+        assert time.monotonic() < end, f"no {path.name} within a minute"
+        time.sleep(0.05)
+
+
 @pytest.mark.parametrize("target", ["b.mp4", "b.mkv", "b.y4m"])
 @pytest.mark.parametrize("model", ["ear-s-x2", "bicubic"])
 def test_a_video_keeps_its_frames_and_duration_at_twice_the_size(here: Path, target: str, model: str) -> None:
@@ -243,6 +263,8 @@ BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["clip.mp4", "/proc/b.y4m"], OutputError, "cannot write /proc/b.y4m"),
     (["a.png", "x" * 249 + ".png"], OutputError, "File name too long"),
     (["a.png", "x" * 300 + ".png"], UsageError, "File name too long"),
+    (["a.png", "b.png", "--watch"], UsageError, "--watch is for a folder"),
+    (["clip.mp4", "b.mp4", "--size", "15x20"], UsageError, "--size: the encoder cannot take 15x20"),
     (["a.png", "b.png", "--model", "ear-xl"], ModelError, "there are: bicubic, "),
     (["a.png", "b.png", "--runtime", "tensorrt"], UsageError, "choose auto, onnxruntime or openvino"),
 ]
@@ -267,7 +289,7 @@ def test_a_video_too_small_for_the_encoder_is_one_line_and_writes_nothing(here: 
 
 def test_a_picture_among_many_that_cannot_be_read_does_not_stop_the_others(here: Path) -> None:
     (here / "pictures" / "bad.png").write_text("")
-    assert_refused(restore(here, "pictures", "out", *BICUBIC), InputError, "1 of 4 pictures failed: pictures/bad.png")
+    assert_refused(restore(here, "pictures", "out", *BICUBIC), InputError, "1 of 4 files failed: pictures/bad.png")
     assert tree(here / "out") == {"one.png", "two.png", "three.png"}
 
 
