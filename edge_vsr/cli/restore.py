@@ -23,7 +23,7 @@ from edge_vsr.memory import MIB, Machine, return_freed_memory
 from edge_vsr.redact import redact
 from edge_vsr.restoring import video
 from edge_vsr.restoring.base import Source
-from edge_vsr.restoring.folder import FolderJob
+from edge_vsr.restoring.folder import FolderJob, has_videos
 from edge_vsr.restoring.open import open_source, target_of
 from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
@@ -81,7 +81,7 @@ def command(
     if watch and job.job is not Job.FOLDER:
         raise UsageError(f"--watch is for a folder, which {redact(source)} is not")
     carried = video.carried(encoded=not is_raw(job.target)) if job.job is Job.VIDEO else CARRIED
-    if job.job is Job.FOLDER:
+    if job.job is Job.FOLDER and (watch or has_videos(Path(source))):
         carried = carried.most(video.carried(encoded=True))
     budget = budget_of(memory_of(memory), carried)
     at_once = files_at_once(jobs, budget) if job.job is Job.FOLDER else 1

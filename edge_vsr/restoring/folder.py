@@ -167,6 +167,14 @@ class FolderJob:
             restore_video(video, lambda about: open_file(item.output, about, video.sound), upscaler, go_on)
 
 
+def has_videos(folder: Path) -> bool:
+    """Whether some of it takes the memory that a video takes."""
+    try:
+        return any(path.suffix.lower() in VIDEOS for path in folder.iterdir())
+    except OSError:
+        return False
+
+
 def _counted(progress: Callable[[int, int], None], before: int, total: int, count: int) -> None:
     progress(before + count, total)
 
