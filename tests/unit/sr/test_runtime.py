@@ -93,5 +93,20 @@ def test_a_shape_that_the_graph_cannot_take_is_a_model_error(name: str) -> None:
     assert features.shape[1] == 256, "it goes on after a failure"
 
 
+@pytest.mark.parametrize("stage", ["extractor", "reconstruction"])
+def test_openvino_gives_the_same_codes_in_the_way_that_it_takes_on_arm(
+    monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    store = bundled_store()
+    model = next(iter(store.models.values()))
+    depths = {"extractor": [model.coarse**2], "reconstruction": [256 * model.fine**2 // model.align**2, model.fine**2]}
+    codes = [np.random.default_rng(3).integers(0, 256, (1, depth, 24, 32), np.uint8) for depth in depths[stage]]
+    file = store.read(model, stage, "openvino")
+    (here,) = open_runtime("openvino").load(file, 1).run(*codes)
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    (there,) = open_runtime("openvino").load(file, 1).run(*codes)
+    assert here.tobytes() == there.tobytes(), f"{(here != there).sum()} of {here.size} codes differ"
+
+
 def test_there_is_a_processor() -> None:
     assert usable_cpus() >= 1
