@@ -4,16 +4,18 @@ Milliseconds for one luma frame that becomes 1920x1080, in both runtimes, and th
 models' records; the cards follow with `python -m models.recipe.card`. For a quiet machine.
 """
 
-import json
+import importlib.metadata
 import os
-import platform
-import subprocess
-import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from edge_vsr.bench.jobs import Job
+from edge_vsr.bench.machine import Box
+from edge_vsr.bench.process import run
+from edge_vsr.heat import SysfsHeat
 from edge_vsr.sr.engines import RUNTIMES
 from models.recipe.record import STORE, Record, Speed, Timing, amend, released
 
@@ -21,32 +23,31 @@ THREADS = 2
 FRAMES = 60
 MOST_LOAD = 0.5
 """Load average of a machine that has nothing else to do."""
-CPUINFO = Path("/proc/cpuinfo")
-FAST_INT8 = {"avx512_vnni": "AVX-512 VNNI", "avx_vnni": "AVX-VNNI", "amx_int8": "AMX", "asimddp": "dot products"}
-"""Flags of processors with instructions that the runtimes are fast by, and their names."""
-
-
-def processor(cpuinfo: str) -> str:
-    """The processor's name and what it has for INT8, from the text of /proc/cpuinfo."""
-    known = {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in cpuinfo.splitlines())}
-    flags = (known.get("flags") or known.get("Features") or "").split()
-    abilities = [name for flag, name in FAST_INT8.items() if flag in flags]
-    model = known.get("model name") or platform.machine()
-    return " with ".join(part for part in (model, " and ".join(abilities)) if part)
+PATIENCE = 900.0
+"""Seconds for one model in one runtime."""
 
 
 def _timed(store: Path, record: Record, runtime: str, threads: int, frames: int) -> Speed:
-    command = [sys.executable, "-m", "models.recipe.stopwatch"]
-    command += [str(store), record.recipe.name, runtime, str(record.frame)]
-    command += ["--threads", str(threads), "--frames", str(frames)]
-    return Speed(**json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE).stdout))
+    job = Job("network", record.recipe.name, runtime, threads, size=str(record.frame), frames=frames, seconds=PATIENCE)
+    found = run(replace(job, store=str(store)), SysfsHeat(), 2 * PATIENCE, lambda: None).found
+    if found.times is None:
+        raise SystemExit(f"{record.recipe.name} on {runtime}: {found.error}")
+    times = found.times
+    return Speed(
+        version=importlib.metadata.version(runtime),
+        frames=times.frames,
+        median=round(times.p50, 2),
+        least=round(times.least, 2),
+        most=round(times.most, 2),
+        peak_rss=found.peak_mib or 0.0,
+    )
 
 
 def measure(store: Path, record: Record, threads: int = THREADS, frames: int = FRAMES) -> Timing:
     """Time a released model in every runtime, one after the other, each in a process of its own."""
     load = os.getloadavg()[0]
     speeds = {runtime: _timed(store, record, runtime, threads, frames) for runtime in RUNTIMES}
-    return Timing(processor(CPUINFO.read_text()), threads, load, speeds)
+    return Timing(Box.this().processor, threads, load, speeds)
 
 
 def main(

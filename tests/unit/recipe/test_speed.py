@@ -1,41 +1,23 @@
-import json
-from pathlib import Path
-
 import pytest
 
-import models
-from edge_vsr.sr.store import ModelStore
-from models.recipe.record import Speed
-from models.recipe.speed import processor
-from models.recipe.stopwatch import main
-
-STORE = Path(models.__file__).parent
-
-CPUINFO = """processor\t: 0
-model name\t: Some Processor @ 2.50GHz
-flags\t\t: fpu avx2 avx512_vnni
-
-processor\t: 1
-model name\t: Some Processor @ 2.50GHz
-flags\t\t: fpu avx2 avx512_vnni
-"""
+from edge_vsr.frame import Size
+from edge_vsr.sr.engines import RUNTIMES
+from edge_vsr.sr.store import bundled_store
+from models.recipe.speed import measure
+from tests.unit.recipe.records import record
 
 
-def test_a_processor_has_a_name_and_abilities() -> None:
-    assert processor(CPUINFO) == "Some Processor @ 2.50GHz with AVX-512 VNNI"
-    assert processor(CPUINFO.replace("avx512_vnni", "")) == "Some Processor @ 2.50GHz"
+def test_a_record_gets_its_speed_from_the_product_s_own_benchmark(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("models.recipe.record.LARGE", Size(192, 128))
+    store = bundled_store()
+    timing = measure(store.folder, record(name=next(iter(store.models))), threads=1, frames=3)
+    assert set(timing.runtimes) == set(RUNTIMES)
+    for speed in timing.runtimes.values():
+        assert speed.frames == 3
+        assert 0 < speed.least <= speed.median <= speed.most
+        assert speed.peak_rss > 20
 
 
-def test_a_processor_without_a_name_is_called_by_its_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("platform.machine", lambda: "aarch64")
-    assert processor("processor\t: 0\nFeatures\t: fp asimd asimddp\n") == "aarch64 with dot products"
-
-
-@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_the_stopwatch_prints_what_a_record_holds(capsys: pytest.CaptureFixture[str], runtime: str) -> None:
-    name = next(iter(ModelStore(STORE).models))
-    main(STORE, name, runtime, "96x64", threads=1, frames=3)
-    speed = Speed(**json.loads(capsys.readouterr().out))
-    assert speed.frames == 3
-    assert 0 < speed.least <= speed.median <= speed.most
-    assert speed.peak_rss > 20
+def test_a_network_that_does_not_run_has_no_speed() -> None:
+    with pytest.raises(SystemExit, match="ear-none on onnxruntime: model 'ear-none' is not in"):
+        measure(bundled_store().folder, record(name="ear-none"), threads=1, frames=3)
