@@ -48,6 +48,8 @@ class RunConfig:
     runtime: str = "auto"
     threads: int | None = None
     """Of the network; None for all processors."""
+    tile: tuple[int, int] | None = None
+    """Rows and columns of luma samples that the network makes at a time; None for whole frames."""
     change_threshold: int | None = None
     """Change in levels of detail up to which a tile of a live camera's last frame is kept; None follows its noise, 0
     keeps what is the same."""

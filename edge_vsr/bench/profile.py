@@ -2,17 +2,15 @@
 with."""
 
 import json
-import logging
 import os
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
-from edge_vsr import __version__
 from edge_vsr.bench.advice import Advice
 from edge_vsr.bench.jobs import WHOLE
 from edge_vsr.bench.machine import Box
@@ -20,8 +18,6 @@ from edge_vsr.errors import OutputError
 from edge_vsr.rung import Rung
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.uplink.durable import make_folder, write_whole
-
-log = logging.getLogger(__name__)
 
 FORMAT = 1
 NAME = "profile.json"
@@ -31,6 +27,18 @@ MOST_THREADS = 256
 MOST_BYTES = 1 << 16
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _TILE = re.compile(r"[1-9]\d{0,4}x[1-9]\d{0,4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Here:
+    """What a profile has to fit."""
+
+    version: str
+    processor: str
+    cpus: int
+    runtimes: Collection[str]
+    """That are installed."""
+    models: Collection[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,14 +81,18 @@ class Profile:
         rungs = f"rungs {self.least} to {self.most}"
         return f"{self.model} on {self.runtime}, {self.threads} threads{tile}, {rungs}"
 
-    def misfit(self, version: str, processor: str, cpus: int) -> str | None:
-        """Why it is not for this box, in words; None if it is."""
-        if self.version != version:
-            return f"it is of edge-vsr {self.version}, this is {version}"
-        if self.processor != processor:
-            return f"it is of {self.processor!r}, this is {processor!r}"
-        if self.cpus != cpus:
-            return f"it is for {self.cpus} processors, here are {cpus}"
+    def misfit(self, here: "Here") -> str | None:
+        """Why it is not for this box as it is now, in words; None if it is."""
+        if self.version != here.version:
+            return f"it is of edge-vsr {self.version}, this is {here.version}"
+        if self.processor != here.processor:
+            return f"it is of {self.processor!r}, this is {here.processor!r}"
+        if self.cpus != here.cpus:
+            return f"it is for {self.cpus} processors, here are {here.cpus}"
+        if self.runtime not in here.runtimes:
+            return f"{self.runtime} is no longer installed"
+        if self.model not in here.models:
+            return f"there is no model {self.model} any more"
         return None
 
     def save(self, path: Path) -> None:
@@ -122,6 +134,16 @@ class Profile:
             raise ValueError("a value is none that it may be")
 
 
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was found."""
+
+    profile: Profile | None = None
+    path: Path | None = None
+    ignored: tuple[str, ...] = ()
+    """A line for each that was there and is not for this box."""
+
+
 def places(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
     """Where a profile may be; the first that is there counts. Systemd's state directory, the user's (XDG Base Directory
     Specification), the machine's."""
@@ -152,9 +174,9 @@ def check_place(path: Path) -> None:
         raise _unwritable(path, error) from error
 
 
-def find(cpus: int, processor_name: str) -> tuple[Path, Profile] | None:
-    """The profile for this box, and where it was. One that is not for it, or that cannot be read, is ignored with a
-    line in the log."""
+def find(here: Here) -> Search:
+    """The first profile that is for this box. Never raises."""
+    ignored: list[str] = []
     for path in places():
         try:
             profile = Profile.read(path)
@@ -162,14 +184,14 @@ def find(cpus: int, processor_name: str) -> tuple[Path, Profile] | None:
             continue
         except OSError as error:
             reason: str | None = error.strerror or "it cannot be read"
-        except (ValueError, RecursionError) as error:
-            reason = f"it is damaged ({error})" if isinstance(error, ValueError) else "it is damaged"
+        except (ValueError, RecursionError):
+            reason = "it is damaged"
         else:
-            reason = profile.misfit(__version__, processor_name, cpus)
+            reason = profile.misfit(here)
             if reason is None:
-                return path, profile
-        log.warning("the profile %s is ignored: %s; `edge-vsr bench --save` makes a new one", path, reason)
-    return None
+                return Search(profile, path, tuple(ignored))
+        ignored.append(f"the profile {path} is ignored: {reason}; `edge-vsr bench --save` makes a new one")
+    return Search(ignored=tuple(ignored))
 
 
 def _unwritable(path: Path, error: OSError) -> OutputError:

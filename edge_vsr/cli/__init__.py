@@ -11,6 +11,7 @@ from edge_vsr.cli import bench, config, doctor, models, restore, run, send, serv
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
+from edge_vsr.cli.profile import ProfiledCommand
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.redact import redact
 
@@ -39,9 +40,9 @@ def _options(
     pass
 
 
-app.command("run", context_settings=CONTEXT_SETTINGS)(run.command)
+app.command("run", cls=ProfiledCommand, context_settings=CONTEXT_SETTINGS)(run.command)
 app.command("send")(send.command)
-app.command("restore")(restore.command)
+app.command("restore", cls=ProfiledCommand)(restore.command)
 app.command("bench")(bench.command)
 app.command("models")(models.command)
 app.command("doctor")(doctor.command)

@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, str] = {
     "fps": "15",
     "size": '"960x540"',
     "threads": "2",
+    "tile": '"512x512"',
     "memory": '"512M"',
     "spool": '"/var/lib/edge-vsr/front/spool"',
     "spool_hours": "48.0",

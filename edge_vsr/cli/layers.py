@@ -1,6 +1,6 @@
-"""Where a run's settings come from: a file, systemd's credentials, the environment, flags; the later counts.
+"""Where a run's settings come from: a profile, a file, systemd's credentials, the environment, flags; the later counts.
 
-The command line's library knows the last two, and takes the first two as the defaults of its context. It would split a
+The command line's library knows the last two, and takes the others as the defaults of its context. It would split a
 variable with two far ends at every blank, so that one is read here.
 """
 
@@ -15,6 +15,7 @@ import typer
 
 from edge_vsr.cli.config_file import read_config
 from edge_vsr.cli.keys import VARIABLE_PREFIX, Key, as_text
+from edge_vsr.cli.profile import OVERRIDDEN, is_from_profile
 from edge_vsr.secrets import credential
 from edge_vsr.uplink.far_ends import split
 
@@ -41,7 +42,8 @@ def take_file(context: typer.Context, path: Path | None, keys: Mapping[str, Key]
     settings = read_config(path, keys) if path is not None else {}
     settings |= {name: keys[name].typed(value) for name in CREDENTIALS if (value := credential(name))}
     settings |= {key.name: split(text) for key in keys.values() if key.several and (text := _variable(key))}
-    context.default_map = {name: _raw(value) for name, value in settings.items()}
+    context.meta[OVERRIDDEN] = frozenset(settings)
+    context.default_map = {**(context.default_map or {}), **{name: _raw(value) for name, value in settings.items()}}
 
 
 def mistyped_variables(keys: Mapping[str, Key], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -61,7 +63,7 @@ def settings_of(context: typer.Context, keys: Mapping[str, Key]) -> list[Setting
 
 def fixed_keys(context: typer.Context, keys: Mapping[str, Key]) -> frozenset[str]:
     """Keys that a flag, a variable or a credential set, so that no file can change them."""
-    return frozenset(name for name in keys if _source(context, keys[name]) not in ("file", "default"))
+    return frozenset(name for name in keys if _source(context, keys[name]) not in ("file", "profile", "default"))
 
 
 def _source(context: typer.Context, key: Key) -> str:
@@ -72,6 +74,8 @@ def _source(context: typer.Context, key: Key) -> str:
             return "flag"
         case "ENVIRONMENT":
             return key.variable
+        case "DEFAULT_MAP" if is_from_profile(context, key.name):
+            return "profile"
         case "DEFAULT_MAP" if key.several and _variable(key):
             return key.variable
         case "DEFAULT_MAP":

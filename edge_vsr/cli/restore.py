@@ -14,7 +14,9 @@ from rich.console import Console
 from edge_vsr.cli.hide import shown_again
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.profile import is_from_profile, tell_profile
 from edge_vsr.cli.progress import JobProgress
+from edge_vsr.cli.tile import TileFlag, tile_of
 from edge_vsr.clock import SystemClock
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.errors import EncoderError, UsageError
@@ -39,6 +41,7 @@ MOST_AT_ONCE = 4
 
 
 def command(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -56,6 +59,7 @@ def command(
     model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, max=256, help="All processors if left out.")] = None,
+    tile: TileFlag = None,
     memory: MemoryFlag = None,
     size: Annotated[
         str | None,
@@ -72,6 +76,7 @@ def command(
 ) -> None:
     """Super-resolve what was sent: the network on luma, bicubic on chroma."""
     start_logging()
+    tell_profile(context)
     cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)  # what it has to say comes in the error
     # What ends a service ends it as Ctrl-C does: nothing half-written stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -85,12 +90,15 @@ def command(
         carried = carried.most(video.carried(encoded=True))
     budget = budget_of(memory_of(memory), carried)
     at_once = files_at_once(jobs, budget) if job.job is Job.FOLDER else 1
+    if at_once > 1 and is_from_profile(context, "threads"):
+        threads = None  # they are for one file at a time
     upscalers = [
         open_upscaler(
             model,
             runtime=runtime,
             threads=threads or max(1, usable_cpus() // at_once),
             budget=budget and budget.share(at_once, Machine().resident()),
+            tile=tile_of(tile),
         )
         for _ in range(at_once)
     ]

@@ -20,9 +20,11 @@ from edge_vsr.cli.keys import keys_of
 from edge_vsr.cli.layers import fixed_keys, mistyped_variables, take_file
 from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.profile import sr_of, tell_profile
 from edge_vsr.cli.reload import Reload
 from edge_vsr.cli.remote import Ending, Remote, broker_of, connected
 from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
+from edge_vsr.cli.tile import TileFlag, tile_of
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.encoder import check_encodable
@@ -95,6 +97,7 @@ def command(
     threads: Annotated[
         int | None, typer.Option(min=1, max=256, help="Threads of the network; all processors if left out.")
     ] = None,
+    tile: TileFlag = None,
     memory: MemoryFlag = None,
     spool: Annotated[Path | None, typer.Option(help="Folder for segments that wait for the far end.")] = None,
     spool_mb: Annotated[float, typer.Option(min=1.0, help="Megabytes that may wait; over it the oldest go.")] = 1024.0,
@@ -163,6 +166,8 @@ def command(
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging(log_format, log_level)
+    sr = sr_of(context, sr)
+    tell_profile(context)
     for mistake in mistyped_variables(KEYS):
         log.warning("%s", mistake)
     return_freed_memory()
@@ -180,6 +185,7 @@ def command(
         size=_size(size) if size else None,
         runtime=runtime,
         threads=threads,
+        tile=tile_of(tile),
         memory=memory_of(memory),
         spool=spool,
         spool_bytes=bytes_of(spool_mb),
@@ -313,7 +319,7 @@ def _options(config: RunConfig) -> UplinkOptions:
 
 def _upscaler(config: RunConfig) -> Upscaler:
     budget = budget_of(config.memory, CARRIED)
-    return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget)
+    return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
 
 
 def _only_changes(config: RunConfig, upscaler: Upscaler | None, camera: Camera, clock: Clock) -> Upscaler | None:

@@ -129,9 +129,16 @@ def carried_bytes(carried: Carried, size: Size, scale: int) -> int:
 
 
 def fitting_tile(
-    model: Model, runtime: str, budget: Budget, held: int, size: Size, largest: Size | None = None
+    model: Model,
+    runtime: str,
+    budget: Budget,
+    held: int,
+    size: Size,
+    largest: Size | None = None,
+    wanted: TileSize | None = None,
 ) -> TileSize:
-    """The tile of least work for planes of `size` within `budget`; the whole padded plane where that fits.
+    """The tile of least work for planes of `size` within `budget`; where it fits the one that is `wanted`, by default
+    the whole padded plane.
 
     `held` is what the process held before it ran anything, `largest` the size that the caller carries, if that is
     another. Raises UsageError with the least that would do.
@@ -143,9 +150,9 @@ def fitting_tile(
     def total(tile: TileSize) -> int:
         return taken + network_bytes(model, costs, padded, tile)
 
-    whole = (padded.height, padded.width)
-    if total(whole) <= budget.total:
-        return whole
+    first = wanted or (padded.height, padded.width)
+    if total(first) <= budget.total:
+        return first
     fitting = [tile for tile in _candidates(padded, model) if total(tile) <= budget.total]
     if not fitting:
         least = total(least_tile(model, runtime, size))

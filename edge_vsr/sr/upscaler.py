@@ -6,7 +6,7 @@ from typing import Protocol
 import cv2
 import numpy as np
 
-from edge_vsr.errors import InputError
+from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import Frame, Plane, Size
 from edge_vsr.memory import Machine
 from edge_vsr.sr.budget import Budget, fitting_tile
@@ -77,15 +77,25 @@ class NetworkUpscaler:
     """A model of the store on one runtime, as much of a picture at a time as its budget allows."""
 
     def __init__(
-        self, store: ModelStore, name: str, runtime: Runtime, threads: int, budget: Budget | None = None
+        self,
+        store: ModelStore,
+        name: str,
+        runtime: Runtime,
+        threads: int,
+        budget: Budget | None = None,
+        tile: TileSize | None = None,
     ) -> None:
-        """Without a budget every picture is restored whole. Raises ModelError."""
+        """Pictures are restored by `tile`, or whole without one; by smaller tiles where the budget asks for that.
+        Raises ModelError, and UsageError for a tile that the model cannot cut."""
         model = store.find(name)
+        if tile and (min(tile) < 1 or any(side % model.align for side in tile)):
+            raise UsageError(f"--tile {tile[1]}x{tile[0]}: for {name} both sides must be multiples of {model.align}")
         self.name = model.name
         self.scale = model.scale
         self.network = StagedNetwork.load(store, model, runtime, threads)
         self._runtime = runtime.name
         self._budget = budget
+        self._tile = tile
         self._held = Machine().resident()
         self._fitted: tuple[Size, TileSize] | None = None
         self._largest = Size(1, 1)
@@ -95,13 +105,15 @@ class NetworkUpscaler:
         return self.network.restore(y, self.tile_for(Size(y.shape[1], y.shape[0])))
 
     def tile_for(self, size: Size) -> TileSize | None:
-        """The tile that the budget allows for pictures of `size`; None without a budget. Raises UsageError."""
+        """The tile for pictures of `size`, as wanted or as the budget allows; None is the whole. Raises UsageError."""
         if self._budget is None:
-            return None
+            return self._tile
         if self._fitted is None or self._fitted[0] != size:
             # What small pictures become may be as large as what large ones do.
             self._largest = max(self._largest, size, key=lambda one: one.width * one.height)
-            tile = fitting_tile(self.network.model, self._runtime, self._budget, self._held, size, self._largest)
+            tile = fitting_tile(
+                self.network.model, self._runtime, self._budget, self._held, size, self._largest, self._tile
+            )
             self._fitted = size, tile
         return self._fitted[1]
 
@@ -113,8 +125,11 @@ def open_upscaler(
     threads: int | None = None,
     store: ModelStore | None = None,
     budget: Budget | None = None,
+    tile: TileSize | None = None,
 ) -> Upscaler:
     """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime, and no budget."""
     if name == BICUBIC:
         return BicubicUpscaler()
-    return NetworkUpscaler(store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus(), budget)
+    return NetworkUpscaler(
+        store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus(), budget, tile
+    )
