@@ -67,6 +67,11 @@ def processor(cpuinfo: str) -> str:
     return " with ".join(part for part in (model, " and ".join(abilities)) if part)
 
 
+def processor_here(proc: Path = Path("/proc")) -> str:
+    """That of this machine."""
+    return processor(_text(proc / "cpuinfo"))
+
+
 def is_emulated(machine: str, cpuinfo: str, kernel: str) -> bool:
     """Whether this program is for another processor than the kernel's: an emulator in user mode translates it."""
     ours = _family(machine)

@@ -1,6 +1,5 @@
 """A benchmark from beginning to end: job after job, each in its process, within the time that there is."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -11,6 +10,7 @@ from edge_vsr.bench.machine import Box, load_average
 from edge_vsr.bench.plan import PACES, PIPELINE_SECONDS, START_SECONDS, Mode, jobs, seconds_for
 from edge_vsr.bench.process import run
 from edge_vsr.bench.report import Report
+from edge_vsr.clock import Clock
 from edge_vsr.errors import MissingDependency
 from edge_vsr.frame import Size
 from edge_vsr.heat import HeatSensor
@@ -26,6 +26,8 @@ AFTER_ALL = FOR_PIPELINE + 2 * START_SECONDS
 
 Progress = Callable[[str, int, int], None]
 """What is being measured, and how many of how many jobs are done."""
+Measure = Callable[[Job, HeatSensor, float, Callable[[], None]], Row]
+"""A job, in so many seconds at most; see `process.run`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +51,23 @@ class Wish:
 class Session:
     """Used once."""
 
-    def __init__(self, wish: Wish, sensor: HeatSensor, progress: Progress, began: float | None = None) -> None:
-        """`began` is the monotonic time from which the mode's total counts."""
+    def __init__(
+        self,
+        wish: Wish,
+        sensor: HeatSensor,
+        progress: Progress,
+        clock: Clock,
+        began: float | None = None,
+        measure: Measure = run,
+    ) -> None:
+        """`began` is the monotonic time from which the mode's total counts; now if left out."""
         self._wish = wish
+        self._clock = clock
+        self._measure = measure
         self._sensor = sensor
         self._progress = progress
         total = PACES[wish.mode].total
-        began = time.monotonic() if began is None else began
+        began = clock.monotonic() if began is None else began
         self._end = None if total is None else began + total
         self._done = 0
         self._all = 0
@@ -86,7 +98,7 @@ class Session:
     def _row(self, job: Job, jobs_left: int, kept: float) -> Row:
         """`kept` are seconds that others want afterwards."""
         self._progress(job.label, self._done, self._all)
-        left = None if self._end is None else self._end - time.monotonic()
+        left = None if self._end is None else self._end - self._clock.monotonic()
         seconds = seconds_for(job, None if left is None else left - kept, jobs_left)
         try:
             if job.runtime:
@@ -103,7 +115,7 @@ class Session:
         def tick() -> None:
             self._progress(job.label, self._done - 1, self._all)
 
-        return run(replace(job, seconds=seconds), self._sensor, left or PATIENCE, tick)
+        return self._measure(replace(job, seconds=seconds), self._sensor, left or PATIENCE, tick)
 
     def _drift(self, rows: Sequence[Row]) -> float | None:
         """Of the runtime with the highest peak."""

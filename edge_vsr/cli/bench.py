@@ -21,6 +21,7 @@ from edge_vsr.bench.session import Session, Wish
 from edge_vsr.bench.table import as_csv, failures, peaks_table, pipeline_line, pipeline_table, rows_table
 from edge_vsr.camera.pattern import DEMO_RATE, DEMO_SIZE
 from edge_vsr.cli.log import start_logging
+from edge_vsr.clock import SystemClock
 from edge_vsr.errors import ModelError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.heat import SysfsHeat
@@ -130,7 +131,7 @@ def _measured(wish: Wish, began: float) -> Report:
         def progress(what: str, done: int, total: int) -> None:
             bar.update(task, description=what, completed=done, total=total)
 
-        return Session(wish, SysfsHeat(), progress, began).report()
+        return Session(wish, SysfsHeat(), progress, SystemClock(), began).report()
 
 
 def _show(report: Report) -> None:
@@ -157,6 +158,8 @@ def _show(report: Report) -> None:
 
 
 def _save(report: Report, place: Path) -> None:
+    if report.box.emulated:
+        raise UsageError("--save: an emulated processor's speed is no advice; measure on the box itself")
     if report.advice is None:
         raise ModelError("no network ran, so there is no advice to save; the lines above say why")
     profile.Profile.of(report.advice, report.box, report.made).save(place)

@@ -1,14 +1,13 @@
 """What `bench --save` kept, as defaults of a command's flags: whatever else sets a flag counts before it."""
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import typer
 from typer.core import TyperCommand
 
 from edge_vsr import __version__
-from edge_vsr.bench.machine import processor
+from edge_vsr.bench.machine import processor_here
 from edge_vsr.bench.profile import Here, Search, find
 from edge_vsr.config import SuperResolution
 from edge_vsr.errors import ModelError
@@ -27,7 +26,8 @@ class ProfiledCommand(TyperCommand):
     """A command whose defaults are the profile's."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        found = find(_here())
+        here = _here()
+        found = find(here) if here else Search()
         if found.profile:
             extra["default_map"] = {**found.profile.settings(), **(extra.get("default_map") or {})}
         context = super().make_context(info_name, args, parent, **extra)
@@ -72,13 +72,10 @@ def _is_set(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT" and not is_from_profile(context, name)
 
 
-def _here() -> Here:
+def _here() -> Here | None:
+    """None without models: what is wrong with them is said when one is asked for."""
     try:
         models = tuple(bundled_store().models)
     except ModelError:
-        models = ()
-    try:
-        cpuinfo = Path("/proc/cpuinfo").read_text("utf-8", "replace")
-    except OSError:
-        cpuinfo = ""
-    return Here(__version__, processor(cpuinfo), usable_cpus(), installed_runtimes(), models)
+        return None
+    return Here(__version__, processor_here(), usable_cpus(), installed_runtimes(), models)

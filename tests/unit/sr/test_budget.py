@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
 from edge_vsr.memory import MIB
-from edge_vsr.sr.budget import COSTS, Budget, Carried, carried_bytes, fitting_tile, network_bytes, work
+from edge_vsr.sr.budget import COSTS, SLACK, Budget, Carried, carried_bytes, fitting_tile, network_bytes, work
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.network import padded_size
 from edge_vsr.sr.store import bundled_store
@@ -79,3 +79,16 @@ def test_the_least_that_an_error_names_does(size: Size, runtime: str) -> None:
 
 def test_every_runtime_has_its_costs() -> None:
     assert COSTS.keys() == RUNTIMES.keys()
+
+
+@given(size=sizes, runtime=runtimes, mebibytes=st.integers(1, 2000))
+def test_a_tile_that_is_wanted_is_taken_where_it_fits(size: Size, runtime: str, mebibytes: int) -> None:
+    wanted, budget = (256, 512), Budget(mebibytes * MIB, FRAMES)
+    try:
+        taken = fitting_tile(MODEL, runtime, budget, HELD, size, wanted)
+    except UsageError:
+        return
+    padded = padded_size(size, MODEL.align)
+    held = HELD + COSTS[runtime].start + SLACK + carried_bytes(FRAMES, size, MODEL.scale)
+    fits = held + network_bytes(MODEL, COSTS[runtime], padded, wanted) <= budget.total
+    assert taken == (wanted if fits else tile(mebibytes, size, runtime))

@@ -4,8 +4,8 @@ import cv2
 import numpy as np
 import pytest
 
-from edge_vsr.errors import InputError, ModelError
-from edge_vsr.frame import Frame, Matrix, Plane, Range
+from edge_vsr.errors import InputError, ModelError, UsageError
+from edge_vsr.frame import Frame, Matrix, Plane, Range, Size
 from edge_vsr.sr import upscaler as upscaler_module
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
@@ -52,6 +52,20 @@ def test_an_unknown_model_gets_the_list() -> None:
 def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=str(tmp_path)):
         open_upscaler("ear-s-x2", store=ModelStore(tmp_path))
+
+
+def test_a_tile_that_is_wanted_changes_no_byte() -> None:
+    plane = noise(70, 90)
+    tiled = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, tile=(32, 48))
+    assert isinstance(tiled, NetworkUpscaler)
+    assert tiled.tile_for(Size(90, 70)) == (32, 48)
+    np.testing.assert_array_equal(tiled.luma(plane), network("ear-s-x2", "onnxruntime").luma(plane))
+
+
+@pytest.mark.parametrize("tile", [(32, 40), (0, 16), (-16, 16)])
+def test_a_tile_that_the_model_cannot_cut_is_refused(tile: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match="both sides must be multiples of 16"):
+        open_upscaler("ear-s-x2", tile=tile)
 
 
 @pytest.mark.parametrize(("model", "runtime"), EVERY)
