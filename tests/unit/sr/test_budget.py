@@ -85,7 +85,7 @@ def test_every_runtime_has_its_costs() -> None:
 def test_a_tile_that_is_wanted_is_taken_where_it_fits(size: Size, runtime: str, mebibytes: int) -> None:
     wanted, budget = (256, 512), Budget(mebibytes * MIB, FRAMES)
     try:
-        taken = fitting_tile(MODEL, runtime, budget, HELD, size, wanted)
+        taken = fitting_tile(MODEL, runtime, budget, HELD, size, wanted=wanted)
     except UsageError:
         return
     padded = padded_size(size, MODEL.align)
