@@ -14,6 +14,8 @@ class Recipe:
     """Name of the released model."""
     scale: int
     """Upscaling factor: 2 or 4."""
+    lossy: bool
+    """Whether it learns from pictures as an uplink or a camera codes them; else from clean ones."""
     coarse: int
     """Space-to-depth factor before the extractor; its 256 channels sit at 1 / (2 * coarse)."""
     fine: int

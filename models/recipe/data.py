@@ -6,7 +6,6 @@ The prepared pairs are kept in one file, since preparing takes minutes.
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import cv2
@@ -14,16 +13,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.recipe.bicubic import cubic
+from models.recipe.clips import lossy_pairs
 from models.recipe.config import Recipe
+from models.recipe.pairs import Luma, Pair
 from models.recipe.scenes import added_scenes
 
-Luma = NDArray[np.uint8]
 LARGE = 1_000_000
 """Pixels from which a picture is also learned from at REDUCED size, where its detail is finest."""
 REDUCED = 0.6
 SEED = 20261122
 HELD_OUT_EVERY = 20
 """Of the pairs, in their order, every so manieth is never trained on."""
+CLIPS = 2000
+"""Examples of the lossy kind."""
 CALIBRATION = Path("calibration")
 
 
@@ -51,14 +53,6 @@ def shrink(luma: Luma, scale: int) -> Luma:
     half = _shrink_axis(luma.astype(np.float64), scale)
     full = _shrink_axis(np.ascontiguousarray(half.T), scale).T
     return np.asarray(np.clip(np.rint(full), 0, 255), np.uint8)
-
-
-@dataclass(frozen=True)
-class Pair:
-    """One picture at both resolutions."""
-
-    low: Luma
-    high: Luma
 
 
 def shrink_bgr(bgr: NDArray[np.uint8], scale: int) -> NDArray[np.uint8]:
@@ -98,22 +92,26 @@ def _with_reduced(folder: Path) -> Iterator[Luma]:
             yield np.asarray(small, np.uint8)
 
 
-def load_pairs(folder: Path, scale: int, cache: Path) -> list[Pair]:
-    """Every picture below `folder` as a pair, and scenes made of them; `cache` is written the first time and read
+def _clean_pairs(folder: Path, scale: int) -> list[Pair]:
+    """Every picture below `folder`, and scenes made of them."""
+    lumas = list(_with_reduced(folder))
+    return [make_pair(luma, scale) for luma in (*lumas, *added_scenes(lumas, SEED))]
+
+
+def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
+    """What `recipe` learns from, made of the pictures below `folder`; kept in `runs` the first time, and read there
     after that."""
+    cache = runs / f"pairs-x{recipe.scale}{'-lossy' if recipe.lossy else ''}.npz"
     if not cache.exists():
-        lumas = list(_with_reduced(folder))
-        pairs = [make_pair(luma, scale) for luma in (*lumas, *added_scenes(lumas, SEED))]
+        if recipe.lossy:
+            pairs = list(lossy_pairs(list(read_lumas(folder)), CLIPS, SEED))
+        else:
+            pairs = _clean_pairs(folder, recipe.scale)
         partial = cache.with_suffix(".part.npz")
         np.savez(partial, **{f"{i}_{k}": getattr(p, k) for i, p in enumerate(pairs) for k in ("low", "high")})
         partial.replace(cache)
     with np.load(cache) as stored:
         return [Pair(stored[f"{i}_low"], stored[f"{i}_high"]) for i in range(len(stored.files) // 2)]
-
-
-def cache_file(folder: Path, scale: int) -> Path:
-    """Where a folder of runs keeps its pairs."""
-    return folder / f"pairs-x{scale}.npz"
 
 
 def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:

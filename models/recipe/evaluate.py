@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 from edge_vsr.frame import Plane
 from edge_vsr.sr.network import MARGIN, padding
 from models.recipe.config import Recipe
-from models.recipe.data import Pair, make_pair, read_lumas
+from models.recipe.data import make_pair, read_lumas
 from models.recipe.network import Network, load_network
+from models.recipe.pairs import Pair
 
 LIMITED = 219 / 255
 """What a level of full-range luma is in BT.601's limited range, in which papers measure."""

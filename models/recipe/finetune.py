@@ -22,7 +22,7 @@ from edge_vsr.sr.network import MARGIN
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
 from models.recipe.config import Recipe
-from models.recipe.data import CALIBRATION, Patches, cache_file, calibration_frames, hold_out, load_pairs
+from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
 from models.recipe.ranges import LUMA, Grid, find_grids
@@ -126,7 +126,7 @@ def finetune(
     torch.manual_seed(recipe.seed)
     net = fold(load_network(recipe, checkpoint))
     grids = find_grids(net, calibration_frames(calibration, 2 * recipe.coarse))
-    pairs, _ = hold_out(load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale)))
+    pairs, _ = hold_out(load_pairs(data, recipe, checkpoint.parent.parent))
     # Not the patches of the first steps again.
     patches = Patches(pairs, recipe, recipe.seed + 1)
     layers = _learning(net, grids)

@@ -16,9 +16,10 @@ from torch import Tensor
 from torch.nn import functional
 
 from models.recipe.config import Recipe
-from models.recipe.data import HELD_OUT_EVERY, Pair, cache_file, load_pairs
+from models.recipe.data import HELD_OUT_EVERY, load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Attention, Network, load_network
+from models.recipe.pairs import Pair
 from models.recipe.record import STORE, Pooling, amend
 
 
@@ -80,7 +81,7 @@ def main(
     """Measure, print and note."""
     recipe = Recipe.load(recipe_file)
     torch.set_num_threads(threads)
-    held_out = load_pairs(data, recipe.scale, cache_file(checkpoint.parent.parent, recipe.scale))[::HELD_OUT_EVERY]
+    held_out = load_pairs(data, recipe, checkpoint.parent.parent)[::HELD_OUT_EVERY]
     pooling = measure(load_network(recipe, checkpoint), held_out)
     typer.echo(f"{recipe.name}, {pooling.pictures} pictures, whole: {pooling.whole:.3f} dB")
     typer.echo(f"without the attended features: {pooling.without:.3f} dB")

@@ -18,7 +18,7 @@ from torch import nn
 from edge_vsr.sr.network import MARGIN
 from models.recipe.config import Recipe
 from models.recipe.curves import plot_curves
-from models.recipe.data import Patches, cache_file, hold_out, load_pairs
+from models.recipe.data import Patches, hold_out, load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Network
 from models.recipe.optimiser import optimisers
@@ -87,7 +87,7 @@ def train(
     torch.manual_seed(recipe.seed)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
-    pairs, held_out = hold_out(load_pairs(data, recipe.scale, cache_file(run.parent, recipe.scale)))
+    pairs, held_out = hold_out(load_pairs(data, recipe, run.parent))
     patches = Patches(pairs, recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if recipe.start:

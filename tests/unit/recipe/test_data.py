@@ -5,7 +5,8 @@ import cv2
 import numpy as np
 import pytest
 
-from models.recipe.data import Luma, Patches, hold_out, load_pairs, make_pair, read_lumas, shrink
+from models.recipe.data import Patches, hold_out, load_pairs, make_pair, read_lumas, shrink
+from models.recipe.pairs import Luma
 from tests.unit.recipe.networks import tiny
 from tests.unit.sr.pictures import demo_frame, noise
 
@@ -99,10 +100,10 @@ def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
     folder.mkdir()
     for name in ("b.png", "a.png"):
         cv2.imwrite(str(folder / name), noise(32, 40))
-    made = load_pairs(folder, 2, tmp_path / "pairs.npz")
+    made = load_pairs(folder, tiny(), tmp_path)
     (folder / "a.png").unlink()
-    again = load_pairs(folder, 2, tmp_path / "pairs.npz")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "pairs.npz"]
+    again = load_pairs(folder, tiny(), tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "pairs-x2.npz"]
     for one, other in zip(made, again, strict=True):
         np.testing.assert_array_equal(one.low, other.low)
         np.testing.assert_array_equal(one.high, other.high)

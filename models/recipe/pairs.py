@@ -1,0 +1,16 @@
+"""One example: a picture at both resolutions."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Luma = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """What the network gets, and what it should make of it."""
+
+    low: Luma
+    high: Luma
