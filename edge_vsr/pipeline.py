@@ -48,6 +48,8 @@ CARRIED = Carried(
     inputs=FRAME_BYTES * (STAGE_DEPTH + 2) + CODEC_BYTES, outputs=FRAME_BYTES * (STAGE_DEPTH + 2) - 1 + CODEC_BYTES
 )
 """Frames between the stages and in their hands, and what the codecs hold."""
+CARRIED_WITH_KEPT = Carried(inputs=CARRIED.inputs + 4, outputs=CARRIED.outputs + 4, parts=True)
+"""The same where only what changed is made: the luma of two frames, what was added to bicubic, bicubic itself."""
 TIME_SLACK = 1e-3
 """Seconds; frame times are sums of fractions."""
 FILE_AHEAD = 4

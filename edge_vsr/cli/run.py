@@ -35,7 +35,7 @@ from edge_vsr.heartbeat import PATIENCE, Heartbeats
 from edge_vsr.heat import SysfsHeat
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.notify import NoNotifier, notifier_of
-from edge_vsr.pipeline import CARRIED, Run, RunStatus, RunSummary
+from edge_vsr.pipeline import CARRIED, CARRIED_WITH_KEPT, Run, RunStatus, RunSummary
 from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
 from edge_vsr.secrets import find_secret
@@ -318,7 +318,7 @@ def _options(config: RunConfig) -> UplinkOptions:
 
 
 def _upscaler(config: RunConfig) -> Upscaler:
-    budget = budget_of(config.memory, CARRIED)
+    budget = budget_of(config.memory, CARRIED if config.memory else CARRIED_WITH_KEPT)
     return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
 
 

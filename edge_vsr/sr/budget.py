@@ -28,6 +28,8 @@ class Carried:
     """Of the input picture."""
     outputs: float = 0.0
     """Of the output picture, without the luma in the making."""
+    parts: bool = False
+    """Whether parts of pictures are made too, by engines of their own (`sr.changes`)."""
 
     def most(self, other: "Carried") -> "Carried":
         """For a caller that holds now this and now `other`."""
@@ -61,6 +63,8 @@ class Costs:
     """Bytes a cell of the window."""
     keeps: bool
     """Whether it holds on to a stage's memory while another stage runs."""
+    parts: int
+    """Bytes of all the engines that make parts of a picture, one for each shape."""
 
 
 def _restored(model: Model) -> int:
@@ -86,6 +90,7 @@ COSTS = {
         attention=3.0,
         reconstruction=_onnxruntime_reconstruction,
         keeps=False,
+        parts=4 * MIB,
     ),
     "openvino": Costs(
         start=48 * MIB,
@@ -93,6 +98,7 @@ COSTS = {
         attention=11.0,
         reconstruction=lambda model: 3 * model.width + 2 * _restored(model) + _joint(model) + 8,
         keeps=True,
+        parts=56 * MIB,
     ),
 }
 """By the runtime's name."""
@@ -146,6 +152,7 @@ def fitting_tile(
     costs = COSTS[runtime]
     padded = padded_size(size, model.align)
     taken = held + costs.start + SLACK + carried_bytes(budget.carried, largest or size, model.scale)
+    taken += costs.parts if budget.carried.parts else 0
 
     def total(tile: TileSize) -> int:
         return taken + network_bytes(model, costs, padded, tile)

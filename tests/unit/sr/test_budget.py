@@ -52,6 +52,13 @@ def test_pictures_on_their_way_leave_less_for_the_tile() -> None:
     assert carried_bytes(more, Size(10, 10), 2) == 100 * 15 + 400 * 8
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_engines_for_parts_of_a_picture_count(runtime: str) -> None:
+    parts = replace(FRAMES, parts=True)
+    extra = COSTS[runtime].parts // MIB
+    assert tile(300 + extra, HD, runtime, parts) == tile(300, HD, runtime, FRAMES)
+
+
 @given(size=sizes, runtime=runtimes, mebibytes=st.integers(1, 2000))
 def test_a_tile_is_aligned_not_below_the_halo_and_within_the_budget(size: Size, runtime: str, mebibytes: int) -> None:
     try:
