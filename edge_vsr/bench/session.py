@@ -24,6 +24,9 @@ FOR_PIPELINE = PIPELINE_SECONDS + 10.0
 AFTER_ALL = FOR_PIPELINE + 2 * START_SECONDS
 """Seconds kept for the pipeline and the second look at the peak."""
 
+MOST_OF_REST = 0.6
+"""Share of the time that is left for all, which one job may take before it is stopped."""
+
 Progress = Callable[[str, int, int], None]
 """What is being measured, and how many of how many jobs are done."""
 Measure = Callable[[Job, HeatSensor, float, Callable[[], None]], Row]
@@ -115,7 +118,9 @@ class Session:
         def tick() -> None:
             self._progress(job.label, self._done - 1, self._all)
 
-        return self._measure(replace(job, seconds=seconds), self._sensor, left or PATIENCE, tick)
+        # One that is slower than it should be may not take what all the others need.
+        most = PATIENCE if left is None else left if jobs_left == 1 else min(left, MOST_OF_REST * max(left - kept, 1.0))
+        return self._measure(replace(job, seconds=seconds), self._sensor, most, tick)
 
     def _drift(self, rows: Sequence[Row]) -> float | None:
         """Of the runtime with the highest peak."""
