@@ -1,7 +1,9 @@
-"""For all tests: on a machine that should have everything, a skip is a failure."""
+"""For all tests: a skip is a failure on a machine that should have everything, and a folder that is not on its disk."""
 
 import os
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -15,3 +17,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         report.outcome = "failed"
         report.longrepr = f"{item.nodeid} was skipped where nothing may be missing: {reason[-1]}"
     return report
+
+
+@pytest.fixture
+def quick_path() -> Iterator[Path]:
+    """A folder where a sync takes no time, for tests that store much: a busy disk can take seconds for each."""
+    memory = Path("/dev/shm")
+    with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
+        yield Path(folder)

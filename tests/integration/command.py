@@ -16,9 +16,12 @@ import numpy as np
 
 from edge_vsr.camera import read_frame_number
 from edge_vsr.frame import Size
+from edge_vsr.telemetry.state import read_states
 
 LIGHT = ("--size", "320x180", "--fps", "15", "--sr", "off")
 """A demo run that a busy machine can do."""
+STEADY = (*LIGHT, "--rung", "native")
+"""The same, whatever the machine has time for."""
 
 PROGRAM = str(Path(sys.executable).with_name("edge-vsr"))
 _SUMMARY = re.compile(
@@ -70,7 +73,7 @@ class Command:
         # Without moving the place where the command writes on.
         return os.pread(self._log.fileno(), 1 << 24, 0).decode()
 
-    def until(self, condition: Callable[[], object], what: str, seconds: float = 30.0) -> None:
+    def until(self, condition: Callable[[], object], what: str, seconds: float = 90.0) -> None:
         """Wait for `condition` while the command runs."""
         end = time.monotonic() + seconds
         while not condition():
@@ -78,7 +81,11 @@ class Command:
             assert time.monotonic() < end, f"no sign of {what} after {seconds:g} s:\n{self.output}"
             time.sleep(0.05)
 
-    def ended(self, seconds: float = 60.0) -> Outcome:
+    def until_said(self, text: str) -> None:
+        """Wait for `text` in what the command writes."""
+        self.until(lambda: text in self.output, repr(text))
+
+    def ended(self, seconds: float = 90.0) -> Outcome:
         """Wait for the end."""
         try:
             code = self.process.wait(seconds)
@@ -102,6 +109,11 @@ def edge_vsr(*arguments: object, state: Path, cwd: Path | None = None, **variabl
     """Run `edge-vsr` with `arguments` to its end."""
     with started(*arguments, state=state, cwd=cwd, **variables) as command:
         return command.ended()
+
+
+def figures(runtime: Path) -> dict[str, float]:
+    """The metrics of the one run whose RUNTIME_DIRECTORY is below `runtime`; {} while it has told none."""
+    return next(({**state.figures} for _, state in read_states(runtime)), {})
 
 
 def pictures_of(path: Path) -> list[av.VideoFrame]:

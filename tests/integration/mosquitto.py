@@ -47,7 +47,7 @@ class Listener:
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         self._messages.put((message.topic, bytes(message.payload), message.retain))
 
-    def next(self, topic: str, seconds: float = 30.0) -> tuple[bytes, bool]:
+    def next(self, topic: str, seconds: float = 90.0) -> tuple[bytes, bool]:
         """The next message by `topic` and whether it was retained; others are passed over."""
         while True:
             try:
@@ -58,7 +58,7 @@ class Listener:
                 return payload, retained
 
     def send(self, topic: str, payload: bytes = b"", *, retain: bool = False) -> None:
-        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(10.0)
+        self.client.publish(topic, payload, qos=1, retain=retain).wait_for_publish(60.0)
 
     def close(self) -> None:
         self.client.disconnect()

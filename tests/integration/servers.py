@@ -19,7 +19,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for_port(port: int, timeout: float = 10.0) -> None:
+def wait_for_port(port: int, timeout: float = 60.0) -> None:
     """Return when something listens on `port`; TimeoutError after `timeout` seconds."""
     end = time.monotonic() + timeout
     while True:

