@@ -91,6 +91,8 @@ class RunStatus:
     """Stages that have been at one piece of work for too long."""
     captured: int = 0
     """Frames that the camera made so far."""
+    left_out: int = 0
+    """Frames between stills so far."""
     reopened: int = 0
     """How many times the camera came back."""
     segments: int = 0
@@ -101,10 +103,10 @@ class RunStatus:
     """Segments given up for room."""
     link_kbits: float | None = None
     """Delivered throughput, in kbit/s; infinity for a local folder, None while it is not known."""
-    ceiling: float = 0.0
-    """What a segment may take, in kbit/s."""
-    reason: str = ""
-    """Of the last change of rung."""
+    allowed_kbits: float | None = None
+    """What a segment may take, in kbit/s; None before the first."""
+    reason: str | None = None
+    """Of the last change of rung, in one line; None before the first rung."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +116,7 @@ class RunSummary:
     captured: int
     """Frames that the camera made."""
     encoded: int
-    """Frames in a segment; those captured, not left out and not encoded were dropped, since the box was late."""
+    """Frames in a segment."""
     segments: int
     delivered: int
     """Segments at the far end, those of earlier runs included."""
@@ -126,6 +128,11 @@ class RunSummary:
     """Of the live far end at the end; None where there is none."""
     left_out: int = 0
     """Frames between stills."""
+
+    @property
+    def dropped(self) -> int:
+        """Frames that the box was too late for."""
+        return self.captured - self.encoded - self.left_out
 
 
 class Run:
@@ -221,13 +228,14 @@ class Run:
             camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
             hanging=self._heartbeats.hanging,
             captured=self._numbers,
+            left_out=self._preparer.left_out,
             reopened=camera.reopened,
             segments=self._segments,
             delivered=self._delivery.delivered,
             evicted=self._spool.evicted,
             link_kbits=link.kbits if (link := self._delivery.link) else None,
-            ceiling=decision.kbits if decision else 0.0,
-            reason=decision.reason if decision else "",
+            allowed_kbits=decision.kbits if decision else None,
+            reason=decision.reason if decision else None,
         )
 
     def limit(self, config: RunConfig) -> None:

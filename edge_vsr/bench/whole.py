@@ -139,7 +139,7 @@ def pipeline(job: Job) -> Found:
                 moments.append(Moment(clock.monotonic(), status.encoded, sum(os.times()[:2]), busy))
 
             summary = run.execute(threading.Event(), note, interval=LOOK_EVERY)
-    found = summed(moments, job.fps, summary.captured - summary.encoded, first_segment)
+    found = summed(moments, job.fps, summary.dropped, first_segment)
     return Found(peak_mib=round(Machine().peak() / MIB, 1), scale=upscaler.scale, pipeline=found)
 
 

@@ -32,6 +32,8 @@ def command(
         sys.stdout.write("no run is under way\n" if name is None else f"no run called {name} is under way\n")
     for key, state in {} if as_json else runs.items():
         sys.stdout.write(f"{key}: {state.name}\n  {_words(state)}\n")
+        if state.reason and not _stale(state):
+            sys.stdout.write(f"  rung: {state.reason}\n")
         for error in state.errors:
             sys.stdout.write(f"  {error}\n")
     if not runs:

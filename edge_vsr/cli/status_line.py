@@ -39,9 +39,8 @@ def in_words(status: RunStatus) -> str:
 
 def summary_in_words(summary: RunSummary) -> str:
     """What became of every frame and segment."""
-    dropped = summary.captured - summary.encoded - summary.left_out
     text = (
-        f"{summary.captured} frames captured, {summary.encoded} encoded, {dropped} dropped; "
+        f"{summary.captured} frames captured, {summary.encoded} encoded, {summary.dropped} dropped; "
         f"{summary.segments} segments made, {summary.delivered} delivered, {summary.waiting} wait in the spool"
     )
     if summary.evicted:

@@ -78,9 +78,13 @@ def status_message(status: RunStatus) -> bytes:
             "fps_in": round(status.fps_in, 1),
             "fps_out": round(status.fps_out, 1),
             "rung": status.rung.value if status.rung else None,
+            "reason": status.reason,
             "kbits": round(status.kbits),
+            "allowed_kbits": None if status.allowed_kbits is None else round(status.allowed_kbits),
             "backlog": status.backlog,
+            "captured": status.captured,
             "encoded": status.encoded,
+            "left_out": status.left_out,
             "camera": {"state": status.camera.value, "error": status.camera_error},
             "uplink": {"state": status.uplink, "error": status.uplink_error},
             "live": live,
@@ -132,6 +136,7 @@ def discovery(topics: Topics, version: str, allowed: AbstractSet[CommandName], *
             "optimistic": True,
         }
     sensor("rung", "Rung sent", "rung")
+    sensor("reason", "Reason of the rung", "reason")
     if stills or CommandName.SNAPSHOT in allowed:
         found[f"camera/{node}/still"] = {"name": "Still", "topic": topics.still}
     for button in (CommandName.SNAPSHOT, CommandName.RESTART):

@@ -4,6 +4,7 @@ Format: "Exposition formats", Prometheus documentation, text-based format 0.0.4.
 """
 
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -18,6 +19,8 @@ from edge_vsr.uplink.disk import SpoolState
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 WELL = ("up", "live")
 """States of a far end that takes what it is sent."""
+_FIGURE = re.compile(r"\d+(\.\d+)?")
+"""Each would make another time series of a reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +79,29 @@ METRICS = (
     Metric("edge_vsr_camera_reopened_total", "counter", "Times the camera came back.", lambda h: h.status.reopened),
     Metric("edge_vsr_frames_captured_total", "counter", "Frames that the camera made.", lambda h: h.status.captured),
     Metric("edge_vsr_frames_encoded_total", "counter", "Frames that are in a segment.", lambda h: h.status.encoded),
+    Metric("edge_vsr_frames_left_out_total", "counter", "Frames between two stills.", lambda h: h.status.left_out),
     Metric("edge_vsr_capture_fps", "gauge", "Frames a second from the camera, over 4 s.", lambda h: h.status.fps_in),
     Metric("edge_vsr_encode_fps", "gauge", "Frames a second from the encoder, over 4 s.", lambda h: h.status.fps_out),
     Metric("edge_vsr_encode_kbits", "gauge", "Rate of the encoder in kbit/s, over 4 s.", lambda h: h.status.kbits),
+    Metric(
+        "edge_vsr_allowed_kbits",
+        "gauge",
+        "What a segment may take in kbit/s; absent before the first.",
+        lambda h: h.status.allowed_kbits,
+    ),
     Metric(
         "edge_vsr_rung",
         "gauge",
         "1 for the rung that is being sent, 0 for the others.",
         lambda h: _one_of([rung.value for rung in Rung], h.status.rung.value if h.status.rung else None),
         "rung",
+    ),
+    Metric(
+        "edge_vsr_rung_reason",
+        "gauge",
+        "Always 1; why the rung last changed is its label, with # for figures.",
+        lambda h: None if h.status.reason is None else {_FIGURE.sub("#", h.status.reason): 1.0},
+        "reason",
     ),
     Metric(
         "edge_vsr_uplink_state",

@@ -104,6 +104,7 @@ class Report:
                     at=boot_seconds(),
                     well=health.well,
                     words=self._words(status),
+                    reason=status.reason,
                     errors=errors,
                     metrics=self._address,
                     figures=figures(health),

@@ -30,6 +30,8 @@ class RunState:
     well: bool
     words: str
     """The status line."""
+    reason: str | None
+    """Of the last change of rung; None before the first rung."""
     errors: list[str]
     """What is not as it should be, without secrets."""
     metrics: str | None

@@ -34,7 +34,7 @@ def test_metrics_status_and_log_of_one_run(tmp_path: Path) -> None:
         assert {"edge_vsr_capture_fps", "edge_vsr_segments"} <= families
         shown = edge_vsr("status", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
         assert shown.code == 0, shown.output
-        assert re.search(r"^front: demo to .*\n  .* fps in", shown.output), shown.output
+        assert re.search(r"^front: demo to .*\n  .* fps in.*\n  rung: \w", shown.output), shown.output
         # What a run that was killed leaves behind.
         shutil.copy(folder / "state.json", tmp_path / "left.json")
         command.process.send_signal(signal.SIGTERM)

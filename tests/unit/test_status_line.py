@@ -46,6 +46,9 @@ def test_a_summary_accounts_for_every_frame_and_segment() -> None:
     assert summary_in_words(RunSummary(600, 590, 10, 9, 1, 0)) == (
         "600 frames captured, 590 encoded, 10 dropped; 10 segments made, 9 delivered, 1 wait in the spool"
     )
+    stills = summary_in_words(RunSummary(600, 10, 10, 9, 1, 0, left_out=580))
+    assert "10 encoded, 10 dropped;" in stills
+    assert stills.endswith("; 580 frames left out between stills")
     assert summary_in_words(RunSummary(0, 0, 0, 0, 0, 2)).endswith(", 2 given up")
     live = LiveStatus(LiveState.LIVE, None, 1_230_000, 9)
     assert summary_in_words(RunSummary(0, 0, 0, 0, 0, 0, live)).endswith("; live: 9 segments whole, 1.2 MB")

@@ -25,7 +25,10 @@ from edge_vsr.rung import Rung
 from edge_vsr.stages.live import LiveState, LiveStatus
 
 ALL = frozenset(CommandName)
-STATUS = RunStatus(29.97, 14.6, Rung.NATIVE, 812.4, 3, CameraState.OPEN, "away", uplink_error="it is away")
+STATUS = RunStatus(
+    29.97, 14.6, Rung.NATIVE, 812.4, 3, CameraState.OPEN, "away", uplink_error="it is away",
+    captured=40, encoded=29, left_out=10, allowed_kbits=900.4, reason="4.1 s of video wait",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -48,10 +51,10 @@ def test_a_command_that_is_allowed(name: str, payload: bytes, expected: Command)
         ("../rung", b"low", False, "no such command"),
         ("restart", b"", True, "retained"),
         ("rung", b"low" * LONGEST, False, f"{3 * LONGEST} bytes"),
-        ("rung", b"\xff\xfe", False, "takes low, native"),
-        ("rung", b"", False, "takes low, native"),
-        ("rung", b"LOW", False, "takes low, native"),
-        ("rung", b'{"rung": "low"', False, "takes low, native"),
+        ("rung", b"\xff\xfe", False, "takes still, low, native"),
+        ("rung", b"", False, "takes still, low, native"),
+        ("rung", b"LOW", False, "takes still, low, native"),
+        ("rung", b'{"rung": "low"', False, "takes still, low, native"),
         ("snapshot", b"{}", False, "takes no message"),
     ],
 )
@@ -85,9 +88,13 @@ def test_a_status_is_json() -> None:
         "fps_in": 30.0,
         "fps_out": 14.6,
         "rung": "native",
+        "reason": "4.1 s of video wait",
         "kbits": 812,
+        "allowed_kbits": 900,
         "backlog": 3,
-        "encoded": 0,
+        "captured": 40,
+        "encoded": 29,
+        "left_out": 10,
         "camera": {"state": "open", "error": None},
         "uplink": {"state": "away", "error": "it is away"},
         "live": {"state": "away", "error": "no answer", "bytes": 1000, "segments": 2},

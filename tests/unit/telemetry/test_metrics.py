@@ -21,6 +21,7 @@ DOCS = Path(__file__).parents[3] / "docs"
 STATUS = RunStatus(
     fps_in=15.0, fps_out=14.5, rung=Rung.LOW, kbits=96.5, backlog=3, camera=CameraState.OPEN, uplink="up", encoded=29,
     captured=30, segments=4, delivered=1, link_kbits=512.25, live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
+    left_out=1, allowed_kbits=120.0, reason="the link carries 130 kbit/s, native begins at 226.5",
 )  # fmt: skip
 HEALTH = Health(STATUS, Heat(61.5, 80.0, throttled=False, under_voltage=True), resident=1 << 28, threads=9, uptime=2.0)
 
@@ -41,15 +42,19 @@ def test_prometheus_reads_what_was_measured() -> None:
     assert read["edge_vsr_uplink_kbits", ""] == 512.25
     assert read["edge_vsr_rung", "low"] == 1
     assert read["edge_vsr_rung", "native"] == 0
+    assert read["edge_vsr_allowed_kbits", ""] == 120.0
+    assert read["edge_vsr_frames_left_out_total", ""] == 1
     assert read["edge_vsr_under_voltage", ""] == 1
     assert read["edge_vsr_heat_headroom_celsius", ""] == 18.5
     assert read["edge_vsr_well", ""] == 1
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    read = samples(Health(replace(STATUS, link_kbits=None, live=None)))
+    read = samples(Health(replace(STATUS, link_kbits=None, live=None, allowed_kbits=None, reason=None)))
     absent = {metric.name for metric in METRICS} - {name for name, _ in read}
     assert absent == {
+        "edge_vsr_allowed_kbits",
+        "edge_vsr_rung_reason",
         "edge_vsr_uplink_kbits",
         "edge_vsr_live_bytes_total",
         "edge_vsr_processor_celsius",
@@ -74,6 +79,10 @@ def test_a_folder_s_link_is_infinite_and_json_has_no_such_number() -> None:
     health = Health(replace(STATUS, link_kbits=math.inf))
     assert samples(health)["edge_vsr_uplink_kbits", ""] == math.inf
     assert "edge_vsr_uplink_kbits" not in json.loads(json.dumps(figures(health), allow_nan=False))
+
+
+def test_the_figures_in_a_reason_make_no_time_series_each() -> None:
+    assert samples(HEALTH)["edge_vsr_rung_reason", "the link carries # kbit/s, native begins at #"] == 1
 
 
 def test_a_state_that_is_new_is_shown_all_the_same() -> None:
