@@ -1,4 +1,4 @@
-"""How a run is doing: one line that stays in place on a terminal, a log line now and then elsewhere."""
+"""How a run is doing: one line that stays in place on a terminal, a log line an hour elsewhere."""
 
 import logging
 import os
@@ -13,8 +13,8 @@ from edge_vsr.uplink.disk import SpoolState
 
 log = logging.getLogger(__name__)
 
-LOG_EVERY = 10.0
-"""Seconds between two log lines."""
+LOG_EVERY = 3600.0
+"""Seconds between two log lines: a journal is kept for months, and what changes has lines of its own."""
 
 
 def in_words(status: RunStatus) -> str:

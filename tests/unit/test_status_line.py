@@ -67,7 +67,7 @@ def test_on_a_terminal_each_status_takes_the_place_of_the_last() -> None:
     assert "\n" not in terminal.getvalue()
 
 
-def test_elsewhere_a_log_line_comes_now_and_then(caplog: pytest.LogCaptureFixture) -> None:
+def test_elsewhere_a_log_line_comes_every_hour(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.INFO)
     clock, stream = FakeClock(), io.StringIO()
     line = StatusLine(clock, stream)
@@ -76,4 +76,4 @@ def test_elsewhere_a_log_line_comes_now_and_then(caplog: pytest.LogCaptureFixtur
         line.show(STATUS)
     line.clear()
     assert stream.getvalue() == ""
-    assert caplog.messages == [in_words(STATUS)] * 2
+    assert caplog.messages == [in_words(STATUS)] * 2, "in two hours and a half"
