@@ -21,7 +21,7 @@ from edge_vsr.telemetry.state import read_states
 LIGHT = ("--size", "320x180", "--fps", "15", "--sr", "off")
 """A demo run that a busy machine can do."""
 STEADY = (*LIGHT, "--rung", "native")
-"""The same, whatever the machine has time for."""
+"""The same in one stream, whatever the machine has time for."""
 
 PROGRAM = str(Path(sys.executable).with_name("edge-vsr"))
 _SUMMARY = re.compile(

@@ -200,7 +200,9 @@ def test_an_rtsp_far_end_gets_the_frames(tmp_path: Path) -> None:
     port = free_port()
     with gstreamer_listens(port, tmp_path / "got.h264"):
         url = f"rtsp://127.0.0.1:{port}/cam"
-        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        outcome = edge_vsr(
+            "run", "--camera", "demo", "--uplink", url, "--seconds", 5, *STEADY, state=tmp_path / "state"
+        )
         settle(tmp_path / "got.h264")
     assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
     assert outcome.delivered == outcome.segments
@@ -212,7 +214,9 @@ def test_an_rtmp_far_end_gets_every_frame(tmp_path: Path) -> None:
     port = free_port()
     url = f"rtmp://127.0.0.1:{port}/live/camera"
     with ffmpeg_listens(url, port, tmp_path / "got.flv") as far:
-        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        outcome = edge_vsr(
+            "run", "--camera", "demo", "--uplink", url, "--seconds", 5, *STEADY, state=tmp_path / "state"
+        )
         far.wait(60.0)
     assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
     assert decoded_frames(str(tmp_path / "got.flv")) == outcome.encoded
@@ -236,7 +240,7 @@ def test_what_a_live_far_end_missed_stays_in_the_spool(tmp_path: Path) -> None:
     with nginx.rtmp(tmp_path, port) as server:
         url = f"rtmp://127.0.0.1:{port}/live/S3CR3T"
         with started(
-            "run", "--camera", "demo", "--uplink", url, *LIGHT, state=state, RUNTIME_DIRECTORY=str(tmp_path / "front")
+            "run", "--camera", "demo", "--uplink", url, *STEADY, state=state, RUNTIME_DIRECTORY=str(tmp_path / "front")
         ) as run:
             run.until(lambda: figures(tmp_path).get("edge_vsr_segments_delivered_total"), "a segment at the far end")
             server.kill()
@@ -259,7 +263,7 @@ def test_one_encode_goes_to_a_live_far_end_and_to_one_that_keeps_it(tmp_path: Pa
     kept.mkdir()
     uplinks = ["--uplink", f"rtmp://127.0.0.1:{port}/live/camera", "--uplink", f"http://127.0.0.1:{web}/"]
     with nginx.rtmp(live, port), nginx.webdav(kept, web):
-        outcome = edge_vsr("run", "--camera", "demo", *uplinks, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        outcome = edge_vsr("run", "--camera", "demo", *uplinks, "--seconds", 5, *STEADY, state=tmp_path / "state")
         assert (outcome.code, outcome.waiting, outcome.delivered) == (0, 0, outcome.segments), outcome.output
         assert frames_recorded(live / "www/camera.flv", outcome.encoded) == outcome.encoded
     assert len(numbers_in(kept / "www" / PLAYLIST_NAME)) == outcome.encoded
@@ -269,7 +273,7 @@ def test_one_encode_goes_to_a_live_far_end_and_to_one_that_keeps_it(tmp_path: Pa
 def test_a_live_far_end_that_is_down_takes_nothing_from_the_one_that_keeps_segments(tmp_path: Path) -> None:
     live = f"rtmp://127.0.0.1:{free_port()}/live/S3CR3T"
     outcome = edge_vsr(
-        "run", "--camera", "demo", "--seconds", 5, *LIGHT,
+        "run", "--camera", "demo", "--seconds", 5, *STEADY,
         state=tmp_path / "state", EDGE_VSR_UPLINK=f"{live}\n{tmp_path / 'a folder'}",
     )  # fmt: skip
     assert_accounted_for(outcome, tmp_path / "a folder")

@@ -16,7 +16,7 @@ from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkAway, UplinkError, UplinkRefused
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.srt import SrtUplink
-from tests.integration.command import LIGHT, edge_vsr, numbers_in
+from tests.integration.command import STEADY, edge_vsr, numbers_in
 from tests.integration.pictures import decoded_frames, make_pictures, padded
 from tests.integration.servers import need, running
 
@@ -159,7 +159,9 @@ def test_a_run_is_seen_over_srt(tmp_path: Path) -> None:
     port = free_udp_port()
     url = f"srt://127.0.0.1:{port}?passphrase={SECRET}"
     with listening(port, tmp_path / "got.ts", f"&passphrase={SECRET}") as far:
-        outcome = edge_vsr("run", "--camera", "demo", "--uplink", url, "--seconds", 5, *LIGHT, state=tmp_path / "state")
+        outcome = edge_vsr(
+            "run", "--camera", "demo", "--uplink", url, "--seconds", 5, *STEADY, state=tmp_path / "state"
+        )
         far.wait(60.0)
     assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
     assert len(numbers_in(tmp_path / "got.ts")) == outcome.encoded
