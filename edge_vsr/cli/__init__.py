@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from typing import NoReturn
 
 import typer
 
@@ -12,7 +13,8 @@ from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
 from edge_vsr.cli.profile import ProfiledCommand
-from edge_vsr.errors import EdgeVsrError
+from edge_vsr.cli.refusal import Refusal, in_one_line
+from edge_vsr.errors import EdgeVsrError, UsageError
 from edge_vsr.redact import redact
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -55,15 +57,23 @@ def main() -> None:
     """Run the command line; every known failure is one line on standard error and its own exit code."""
     hide_addresses()
     try:
-        app()
+        code = app(standalone_mode=False)
+    except Refusal as refusal:
+        if type(refusal).__name__ == "NoArgsIsHelpError":
+            # The library has shown the help.
+            sys.exit(UsageError.exit_code)
+        _fail(in_one_line(refusal, run.KEYS), UsageError.exit_code)
     except EdgeVsrError as error:
-        message = " ".join(redact(str(error)).split())
-        priority = "<3>" if is_journal(sys.stderr, os.environ) else ""
-        sys.stderr.write(f"{priority}edge-vsr: {message}\n")
-        sys.exit(error.exit_code)
+        _fail(str(error), error.exit_code)
     except KeyboardInterrupt:
-        sys.stderr.write("edge-vsr: interrupted\n")
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        code = INTERRUPTED
+    if code == INTERRUPTED:
+        _fail("interrupted", INTERRUPTED)
+    sys.exit(code)
+
+
+def _fail(message: str, code: int) -> NoReturn:
+    """End with one line on standard error."""
+    priority = "<3>" if is_journal(sys.stderr, os.environ) else ""
+    sys.stderr.write(f"{priority}edge-vsr: {' '.join(redact(message).split())}\n")
+    sys.exit(code)

@@ -15,6 +15,7 @@ from edge_vsr.cli.example import example
 from edge_vsr.cli.keys import as_text
 from edge_vsr.cli.layers import CONTEXT_SETTINGS, settings_of
 from edge_vsr.cli.profile import ProfiledCommand
+from edge_vsr.cli.refusal import Refusal, in_one_line
 from edge_vsr.errors import OutputError, UsageError
 from edge_vsr.redact import redact
 from edge_vsr.secrets import find_secret
@@ -86,5 +87,5 @@ def _context(path: Path | None, *flags: str) -> Any:
     words = [*(("--config", str(path)) if path else ()), *flags]
     try:
         return typer.main.get_command(alone).make_context("run", words)
-    except typer.BadParameter as error:
-        raise UsageError(" ".join(error.format_message().split())) from None
+    except Refusal as refusal:
+        raise UsageError(in_one_line(refusal, run.KEYS)) from None

@@ -38,6 +38,10 @@ class Key:
         return f"{VARIABLE_PREFIX}_{self.name.upper()}"
 
     @property
+    def flag(self) -> str:
+        return f"--{self.name.replace('_', '-')}"
+
+    @property
     def several(self) -> bool:
         """Whether it may have more than one value."""
         return get_origin(self.kind) is list

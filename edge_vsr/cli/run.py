@@ -161,8 +161,9 @@ def command(
     """Send a camera's picture: encoded in 2 s segments, super-resolved when there is room, kept until delivered.
 
     Settings come from the file of --config, the environment and flags; the later counts. An address with a password is
-    better not given on the command line, which others can see. A bearer token is taken from EDGE_VSR_UPLINK_TOKEN, a
-    file, or systemd's credential uplink_token.
+    better not given on the command line, which others can see, but as EDGE_VSR_CAMERA, EDGE_VSR_MQTT or
+    EDGE_VSR_UPLINK, where a blank is between two far ends. A bearer token is taken from EDGE_VSR_UPLINK_TOKEN, a file,
+    or systemd's credential uplink_token.
     Stops on Ctrl-C or SIGTERM with everything flushed; a second Ctrl-C stops at once.
     """
     start_logging(log_format, log_level)
