@@ -73,7 +73,7 @@ class Command:
         # Without moving the place where the command writes on.
         return os.pread(self._log.fileno(), 1 << 24, 0).decode()
 
-    def until(self, condition: Callable[[], object], what: str, seconds: float = 90.0) -> None:
+    def until(self, condition: Callable[[], object], what: str, seconds: float = 150.0) -> None:
         """Wait for `condition` while the command runs."""
         end = time.monotonic() + seconds
         while not condition():
@@ -85,7 +85,7 @@ class Command:
         """Wait for `text` in what the command writes."""
         self.until(lambda: text in self.output, repr(text))
 
-    def ended(self, seconds: float = 90.0) -> Outcome:
+    def ended(self, seconds: float = 150.0) -> Outcome:
         """Wait for the end."""
         try:
             code = self.process.wait(seconds)
