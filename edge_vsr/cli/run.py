@@ -124,9 +124,11 @@ def command(
     metrics: Annotated[
         str,
         typer.Option(
-            metavar="HOST:PORT", help="Where Prometheus finds metrics, or off; off loopback only with a token."
+            metavar="HOST:PORT",
+            help="Where Prometheus finds metrics; off loopback only with a token. auto: 127.0.0.1:9273, or the next "
+            "port that no other run has; off: nowhere.",
         ),
-    ] = "127.0.0.1:9273",
+    ] = "auto",
     metrics_token_file: Annotated[
         Path | None, typer.Option(help="File with the bearer token that who asks for metrics must have.")
     ] = None,

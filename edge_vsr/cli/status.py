@@ -34,6 +34,8 @@ def command(
         sys.stdout.write(f"{key}: {state.name}\n  {_words(state)}\n")
         if state.reason and not _stale(state):
             sys.stdout.write(f"  rung: {state.reason}\n")
+        if state.metrics:
+            sys.stdout.write(f"  metrics: http://{state.metrics}/metrics\n")
         for error in state.errors:
             sys.stdout.write(f"  {error}\n")
     if not runs:

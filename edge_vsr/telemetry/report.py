@@ -55,7 +55,7 @@ class Report:
                 server = MetricsServer(self._listen, self._rendered)
             except OSError as error:
                 log.warning(
-                    "no metrics on %s:%d: %s; give --metrics another port, or off",
+                    "no metrics on %s:%d: %s; give --metrics another port, auto or off",
                     self._listen.host, self._listen.port, error.strerror,
                 )  # fmt: skip
             else:

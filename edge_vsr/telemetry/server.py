@@ -1,5 +1,6 @@
 """Prometheus metrics over HTTP: on loopback, or anywhere to who has the token."""
 
+import errno
 import hmac
 import ipaddress
 import logging
@@ -18,6 +19,9 @@ from edge_vsr.telemetry.metrics import CONTENT_TYPE
 log = logging.getLogger(__name__)
 
 PATH = "/metrics"
+USUAL_PORT = 9273
+USUAL_TRIES = 10
+"""Runs on one machine that each find a port of their own."""
 PATIENCE = 2.0
 """Seconds that one request may take; there is one at a time, so that nobody can pile them up."""
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9.-]+):(?P<port>\d{1,5})")
@@ -32,15 +36,22 @@ class Listen:
     """0 takes a free one."""
     token: str | None = field(default=None, repr=False)
     """Bearer token that a request must carry."""
+    tries: int = 1
+    """Ports from that one on, of which the first that is free is taken."""
 
     @classmethod
     def parse(cls, text: str, token: str | None = None) -> Self | None:
-        """Read "127.0.0.1:9273" or "[::1]:9273"; None for "off". Raises UsageError, also off loopback without token."""
+        """Read "127.0.0.1:9273" or "[::1]:9273"; None for "off"; "auto" is a port on loopback that no other run has.
+
+        Raises UsageError, also off loopback without token.
+        """
         if text == "off":
             return None
+        if text == "auto":
+            return cls("127.0.0.1", USUAL_PORT, token, USUAL_TRIES)
         found = _ADDRESS.fullmatch(text)
         if not found or int(found["port"]) > 65_535:
-            raise UsageError(f"--metrics {text!r} is not HOST:PORT, such as 127.0.0.1:9273, nor off")
+            raise UsageError(f"--metrics {text!r} is not HOST:PORT, such as 127.0.0.1:9273, nor auto, nor off")
         host = found["host"].strip("[]")
         if token is None and not _is_loopback(host):
             raise UsageError(
@@ -54,8 +65,7 @@ class MetricsServer:
 
     def __init__(self, listen: Listen, render: Callable[[], str]) -> None:
         """Raises OSError where nothing can listen there."""
-        family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
-        self._server = _Server(family, (listen.host, listen.port), _handler(listen.token, render))
+        self._server = _listening(listen, _handler(listen.token, render))
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     @property
@@ -85,6 +95,18 @@ class _Server(socketserver.TCPServer):
 
     def handle_error(self, _request: object, _client: object) -> None:
         log.debug("a request for metrics failed", exc_info=True)
+
+
+def _listening(listen: Listen, handler: type[BaseHTTPRequestHandler]) -> _Server:
+    family = socket.AF_INET6 if ":" in listen.host else socket.AF_INET
+    last = listen.port + listen.tries - 1
+    for port in range(listen.port, last):
+        try:
+            return _Server(family, (listen.host, port), handler)
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+    return _Server(family, (listen.host, last), handler)
 
 
 def _is_loopback(host: str) -> bool:

@@ -50,6 +50,7 @@ def test_loopback_needs_no_token(text: str) -> None:
 
 def test_it_can_be_off() -> None:
     assert Listen.parse("off") is None
+    assert Listen.parse("auto") == Listen("127.0.0.1", 9273, tries=10)
 
 
 @pytest.mark.parametrize("text", ["0.0.0.0:9273", "[::]:9273", "192.168.0.9:1", "box.example.org:9273"])
@@ -65,3 +66,13 @@ def test_the_network_needs_one(text: str) -> None:
 def test_what_is_no_address_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="is not HOST:PORT"):
         Listen.parse(text)
+
+
+def test_a_second_run_takes_the_next_port_and_one_that_was_named_is_kept() -> None:
+    with MetricsServer(Listen("127.0.0.1", 0), lambda: "a 1\n") as first:
+        port = int(first.address.rpartition(":")[2])
+        with MetricsServer(Listen("127.0.0.1", port, tries=50), lambda: "b 1\n") as second:
+            assert port < int(second.address.rpartition(":")[2]) < port + 50
+            assert get(second).read() == b"b 1\n"
+        with pytest.raises(OSError, match="in use"):
+            MetricsServer(Listen("127.0.0.1", port), lambda: "")
