@@ -66,15 +66,22 @@ def factors(scales: Array, grid: Grid) -> Array:
     return out
 
 
-def weight_scales(by_codes: Array, offset: Array) -> Array:
-    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes, with the bias
-    (outputs,) in codes."""
-    peak = np.abs(by_codes).max((1, 2, 3), keepdims=True)
-    return short_scales(peak / LARGEST_WEIGHT, offset[:, None, None, None])
+def weight_scales(by_codes: Array, bias: Array, x: Codes, grid: Grid) -> Array:
+    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes."""
+    least = np.abs(by_codes).max((1, 2, 3), keepdims=True) / LARGEST_WEIGHT
+    # Rounded weights have another offset, by half a step for each tap at most.
+    taps = by_codes.shape[2] * by_codes.shape[3]
+    moved = least / 2 * taps * np.broadcast_to(np.abs(x.grid.zero - x.zeros), by_codes.shape[1]).sum()
+    return short_scales(least, np.abs(offsets(by_codes, bias, x, grid))[:, None, None, None] + moved)
+
+
+def rounded(by_codes: Array, scales: Array) -> NDArray[np.int8]:
+    """Weights as they are stored, in steps of `scales`."""
+    return np.clip(np.rint(by_codes / scales), -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8)
 
 
 def offsets(by_codes: Array, bias: Array, x: Codes, grid: Grid) -> Array:
     """(outputs,): the bias in codes. Channels whose zero is not the one that the graph names differ by a constant,
-    which goes into it."""
+    which goes into it: that of the rounded weights, or what rounding took from them would be multiplied by the zero."""
     out: Array = bias / grid.scales + (by_codes * (x.grid.zero - x.zeros)[None, :, None, None]).sum((1, 2, 3))
     return out

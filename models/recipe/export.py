@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from models.recipe.bicubic import DENOMINATOR
-from models.recipe.codes import LARGEST_WEIGHT, Array, Codes, factors, offsets, weight_scales
+from models.recipe.codes import Array, Codes, factors, offsets, rounded, weight_scales
 from models.recipe.fold import Conv, Folded, doubled
 from models.recipe.ranges import LUMA, SHARE, Grid
 
@@ -60,20 +60,17 @@ class GraphBuilder:
     def conv(self, x: Codes, conv: Conv, output: str, grid: Grid) -> Codes:
         """Convolution in INT8, weights rounded to 8 bits by output channel."""
         by_codes = conv.weight * factors(x.scales, grid)
-        offset = offsets(by_codes, conv.bias, x, grid)
-        return self._conv(x, conv, by_codes, offset, weight_scales(by_codes, offset), output, grid)
+        return self._conv(x, conv, by_codes, weight_scales(by_codes, conv.bias, x, grid), output, grid)
 
     def exact_conv(self, x: Codes, conv: Conv, output: str, grid: Grid, denominator: int) -> Codes:
         """Convolution whose weights map codes to codes by integers up to 127 / `denominator`, a power of two."""
         by_codes = conv.weight * factors(x.scales, grid)
         scales = np.full((len(by_codes), 1, 1, 1), 1 / denominator)
-        return self._conv(x, conv, by_codes, offsets(by_codes, conv.bias, x, grid), scales, output, grid)
+        return self._conv(x, conv, by_codes, scales, output, grid)
 
-    def _conv(
-        self, x: Codes, conv: Conv, by_codes: Array, offset: Array, scales: Array, output: str, grid: Grid
-    ) -> Codes:
-        codes = np.clip(np.rint(by_codes / scales), -LARGEST_WEIGHT, LARGEST_WEIGHT).astype(np.int8)
-        bias = np.rint(offset / scales.flatten()).astype(np.int32)
+    def _conv(self, x: Codes, conv: Conv, by_codes: Array, scales: Array, output: str, grid: Grid) -> Codes:
+        codes = rounded(by_codes, scales)
+        bias = np.rint(offsets(codes * scales, conv.bias, x, grid) / scales.flatten()).astype(np.int32)
         called = scales.flatten() * grid.nominal / x.grid.nominal
         weight_scale, bias_scale = called.astype(np.float32), (called * x.grid.nominal).astype(np.float32)
         weight = self.node(

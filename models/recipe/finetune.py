@@ -20,7 +20,7 @@ from torch.nn import functional
 
 from edge_vsr.sr.network import MARGIN
 from models.recipe.bicubic import DENOMINATOR
-from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, offsets, weight_scales
+from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, weight_scales
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
@@ -63,7 +63,7 @@ class _Learning(nn.Module):
 
     def _scales(self, by_codes: Tensor) -> Tensor:
         now, bias = (p.detach().double().numpy() for p in (by_codes, self.bias))
-        return torch.from_numpy(weight_scales(now, offsets(now, bias, self._x, self._grid))).float()
+        return torch.from_numpy(weight_scales(now, bias, self._x, self._grid)).float()
 
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
         return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
@@ -76,7 +76,7 @@ def on_grid(x: Tensor, grid: Grid) -> Tensor:
     return clipped + ((clipped / scale).round() * scale - clipped).detach()
 
 
-def _learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
+def learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
     cells = net.recipe.fine**2
     attended = Codes.on("attended", grids["attended"])
     parts = [(attended, net.join.weight.shape[1] - cells), (Codes.on("cells", LUMA), cells)]
@@ -129,8 +129,8 @@ def finetune(
     pairs, _ = hold_out(load_pairs(data, recipe, checkpoint.parent.parent))
     # Not the patches of the first steps again.
     patches = Patches(pairs, recipe, recipe.seed + 1)
-    layers = _learning(net, grids)
-    mean = _learning(net, grids)
+    layers = learning(net, grids)
+    mean = learning(net, grids)
     adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)
 
     def run(name: str, x: Tensor, conv: Conv) -> Tensor:

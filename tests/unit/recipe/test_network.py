@@ -1,6 +1,5 @@
 """From the network to its folded form and to the graphs."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,8 +14,9 @@ from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.runtime import StageFile
 from models.recipe import export
-from models.recipe.bicubic import DENOMINATOR
+from models.recipe.codes import Codes
 from models.recipe.config import Recipe
+from models.recipe.finetune import learning, on_grid
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import inside
 from models.recipe.ranges import LUMA, Grid, find_grids
@@ -68,23 +68,17 @@ def test_the_network_is_more_than_bicubic() -> None:
 
 
 def rounded_trace(net: Folded, grids: Grids, picture: Plane) -> Plane:
-    """The folded network with every activation on its grid, and the last weights, whose steps are the bicubic's."""
-    codes_a_level = LUMA.scale / grids[f"block{len(net.blocks) - 1}"].scales[None, :, None, None]
-
-    def on_grid(name: str, x: Tensor) -> Tensor:
-        grid = grids[name]
-        scale = torch.from_numpy(grid.scales).to(x).view(1, -1, 1, 1)
-        return (x / scale).round().clamp(-grid.zero, 255 - grid.zero) * scale
+    """The folded network with every activation on its grid, and the reconstruction's weights rounded, as it is when it
+    learns with rounding."""
+    layers = learning(net, grids)
 
     def rounded(name: str, x: Tensor, conv: Conv) -> Tensor:
-        if name == "tail":
-            step = codes_a_level / DENOMINATOR
-            conv = replace(conv, weight=np.rint(conv.weight / step) * step)
-        return in_float(name, x, conv)
+        made: Tensor = layers[name](x, conv) if name in layers else in_float(name, x, conv)
+        return made
 
     with torch.no_grad():
-        restored = trace(net, as_tensor(picture), on_grid, rounded).clamp(0, 255).round()
-    return np.asarray(restored[0, 0].numpy(), np.uint8)
+        restored = trace(net, as_tensor(picture), lambda name, x: on_grid(x, grids[name]), rounded)
+    return np.asarray(restored.clamp(0, 255).round()[0, 0].numpy(), np.uint8)
 
 
 def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, folder: Path) -> Plane:
@@ -119,9 +113,26 @@ def test_the_graphs_do_what_the_rounded_network_does(tmp_path: Path, recipe: Rec
     apart = np.abs(
         through_graphs(net, grids, picture, "onnxruntime", tmp_path).astype(int) - rounded_trace(net, grids, picture)
     )
-    # The other weights are rounded in the graphs only.
-    assert apart.mean() < 0.5, f"{apart.mean():.2f} levels apart in the mean"
-    assert np.mean(apart > 1) < 0.02, f"{np.mean(apart > 1):.2%} of the samples are more than a level apart"
+    # The extractor's and the attention's weights are rounded in the graphs only.
+    assert apart.mean() < 0.15, f"{apart.mean():.2f} levels apart in the mean"
+    assert np.mean(apart > 1) < 0.005, f"{np.mean(apart > 1):.2%} of the samples are more than a level apart"
+
+
+def test_rounded_weights_leave_a_flat_area_where_it_is(tmp_path: Path) -> None:
+    """Beside weights a hundred times as large, those of luma are rounded coarsely; grey is the zero of luma, not of the
+    tensor that it is in."""
+    rng = np.random.default_rng(3)
+    weight = np.concatenate((rng.normal(0, 10, (8, 4, 3, 3)), rng.normal(0, 0.1, (8, 4, 3, 3))), 1)
+    grid, loud = Grid(8.0 / 255, 128), Grid(1 / 16, 0)
+    build = export.GraphBuilder("one")
+    joint = build.concat([(Codes.on("context", loud), 4), (Codes.on("cells", LUMA), 4)], "joint", loud)
+    build.conv(joint, Conv(weight, np.zeros(8), padding=1), "out", grid)
+    sizes: list[int | str] = [1, 4, 16, 16]
+    graph = build.model({"context": sizes, "cells": sizes}, {"out": [1, 8, 16, 16]})
+    stage = open_runtime("onnxruntime").load(stage_file(graph, "onnxruntime", tmp_path), 1)
+    (codes,) = stage.run(np.zeros((1, 4, 16, 16), np.uint8), np.full((1, 4, 16, 16), LUMA.zero, np.uint8))
+    off = codes[0, :, 1:-1, 1:-1].astype(int) - grid.zero
+    assert not off.any(), f"grey became {off[:, 0, 0]} codes"
 
 
 @recipes
