@@ -48,7 +48,8 @@ def test_any_budget_gives_the_same_picture(picture: Path, runtime: str) -> None:
 def test_a_1080p_video_becomes_4k_within_a_control_group(tmp_path: Path, runtime: str) -> None:
     write_video(tmp_path / "hd.mp4", 2, size=Size(1920, 1080))
     with limited(LIMITS[runtime]) as group:
-        command = (PROGRAM, "restore", tmp_path / "hd.mp4", tmp_path / "uhd.y4m", "--runtime", runtime)
+        flags = ("--model", "ear-m-x2", "--runtime", runtime)
+        command = (PROGRAM, "restore", tmp_path / "hd.mp4", tmp_path / "uhd.y4m", *flags)
         done = group.run(command)
         assert done.returncode == 0, f"exit code {done.returncode}: {done.stderr}"
         peak = group.peak
