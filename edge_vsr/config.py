@@ -27,6 +27,17 @@ class SuperResolution(Enum):
     OFF = "off"
 
 
+class EncoderChoice(Enum):
+    """What encodes. AV1 is not among them: players find none in MPEG-TS."""
+
+    AUTO = "auto"
+    """Hardware that has coded the first frame well, else libx264."""
+    X264 = "x264"
+    X265 = "x265"
+    H264_V4L2M2M = "h264_v4l2m2m"
+    H264_QSV = "h264_qsv"
+
+
 @dataclass(frozen=True, slots=True)
 class RunConfig:
     """`edge-vsr run`, typed."""
@@ -45,6 +56,7 @@ class RunConfig:
     size: Size | None = None
     """Of the camera's frames; None for its own."""
     rtsp_transport: Literal["tcp", "udp"] = "tcp"
+    encoder: EncoderChoice = EncoderChoice.AUTO
     runtime: str = "auto"
     threads: int | None = None
     """Of the network; None for all processors."""
@@ -95,6 +107,9 @@ class RunConfig:
             raise UsageError("--rung enhanced needs super-resolution; leave out --sr off")
         if self.rung not in (None, Rung.ENHANCED) and self.sr is SuperResolution.ON:
             raise UsageError(f"--sr on sends the enhanced rung; leave out --rung {self.rung.value}")
+        rtmp = [one for one in (self.uplink, self.live_uplink) if one and re.match("rtmps?://", one, re.IGNORECASE)]
+        if self.encoder is EncoderChoice.X265 and rtmp:
+            raise UsageError("RTMP carries H.264; leave out --encoder x265, or push over RTSP or SRT")
         if not 1 <= self.parallel <= MOST_PARALLEL:
             raise UsageError(f"--parallel {self.parallel} is not a number from 1 to {MOST_PARALLEL}")
         if self.client_key and not self.client_certificate:

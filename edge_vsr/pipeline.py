@@ -14,6 +14,7 @@ from typing import Any
 from edge_vsr.camera.status import CameraState, status_of
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
+from edge_vsr.codec.kinds import X264, Kind
 from edge_vsr.codec.transport import transport_kbits
 from edge_vsr.coded import CodedPicture
 from edge_vsr.config import RunConfig
@@ -149,9 +150,10 @@ class Run:
         heartbeats: Heartbeats | None = None,
         heat: HeatSensor | None = None,
         machine: Machine | None = None,
+        kind: Kind = X264,
     ) -> None:
         """`seconds` is the length of the run; None for no end. `heartbeats` are those of what the run is made of.
-        `heat` and `machine` bear on super-resolution."""
+        `heat` and `machine` bear on super-resolution; `kind` is the encoder's."""
         self._source = source
         self._camera = source.camera
         self._upscaler = source.upscaler
@@ -166,7 +168,7 @@ class Run:
         self._director = Director(source.limits)
         self._preparer = Preparer(source.upscaler, self._choose, clock, self._rate)
         names = SegmentNames.starting(clock.wall(), after=spool.newest_name())
-        self._encoder = SegmentEncoder(names, self._rate, clock=clock if source.camera.live else None)
+        self._encoder = SegmentEncoder(names, self._rate, kind, clock=clock if source.camera.live else None)
         self._workers = Workers(self._stop_capture)
         self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)
         self._heartbeats = heartbeats or Heartbeats(clock)

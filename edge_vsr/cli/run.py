@@ -27,8 +27,11 @@ from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
 from edge_vsr.cli.tile import TileFlag, tile_of
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
+from edge_vsr.codec.choice import choose
 from edge_vsr.codec.encoder import check_encodable
-from edge_vsr.config import MOST_PARALLEL, RunConfig, SendingOrder, SuperResolution, default_spool
+from edge_vsr.codec.kinds import Kind
+from edge_vsr.codec.probe import attempt
+from edge_vsr.config import MOST_PARALLEL, EncoderChoice, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import CameraError, InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.heartbeat import PATIENCE, Heartbeats
@@ -44,6 +47,7 @@ from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.last import LastFrameCamera
 from edge_vsr.stages.pace import PacedCamera
+from edge_vsr.stages.prepare import cropped_even
 from edge_vsr.stages.source import Source
 from edge_vsr.telemetry.report import Report
 from edge_vsr.telemetry.server import Listen
@@ -92,6 +96,9 @@ def command(
     rtsp_transport: Annotated[
         RtspTransport, typer.Option(help="How an RTSP camera sends: tcp loses nothing, udp is later by less.")
     ] = "tcp",
+    encoder: Annotated[
+        EncoderChoice, typer.Option(help="auto: hardware if it codes the first frame well, else x264.")
+    ] = EncoderChoice.AUTO,
     size: Annotated[str | None, typer.Option(help="Size of the camera's frames in pixels, such as 960x540.")] = None,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[
@@ -185,6 +192,7 @@ def command(
         rung=rung,
         rate=_rate(fps) if fps else None,
         rtsp_transport=rtsp_transport,
+        encoder=encoder,
         size=_size(size) if size else None,
         runtime=runtime,
         threads=threads,
@@ -258,6 +266,7 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
         paced = PacedCamera(camera, clock) if shown_at_once and not camera.live else camera
         watched = LastFrameCamera(paced)
         source = Source.checked(config, watched, _only_changes(config, upscaler, camera, clock))
+        kind = _encoder(config, source)
         client = closing_last.enter_context(connected(broker, watched, clock))
         with _no_empty_folder_left(Path(config.uplink)):
             live = open_live(config.live_uplink, options) if config.live_uplink is not None else None
@@ -275,7 +284,14 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
                 far_end, spool, clock, more=more, order=Order(config.order), live=live, longest=longest
             )
             under_way = Run(
-                source, spool, delivery, clock, seconds=config.seconds, heartbeats=heartbeats, heat=SysfsHeat()
+                source,
+                spool,
+                delivery,
+                clock,
+                seconds=config.seconds,
+                heartbeats=heartbeats,
+                heat=SysfsHeat(),
+                kind=kind,
             )
             followed = Followed(config, reload, spool, under_way)
             remote = Remote(client, config, under_way, ending.restart)
@@ -323,6 +339,14 @@ def _options(config: RunConfig) -> UplinkOptions:
 def _upscaler(config: RunConfig) -> Upscaler:
     budget = budget_of(config.memory, CARRIED if config.memory else CARRIED_WITH_KEPT)
     return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
+
+
+def _encoder(config: RunConfig, source: Source) -> Kind:
+    """Tried at the sizes of all rungs that the run may come to."""
+    sizes = sorted({source.sizes[rung] for rung in Rung if source.limits.allows(rung)})
+    first = cropped_even(source.first)
+    wanted = None if config.encoder is EncoderChoice.AUTO else config.encoder.value
+    return choose(wanted, lambda kind: attempt(kind, first, source.rate, sizes))
 
 
 def _only_changes(config: RunConfig, upscaler: Upscaler | None, camera: Camera, clock: Clock) -> Upscaler | None:

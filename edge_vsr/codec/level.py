@@ -1,10 +1,14 @@
-"""The level of an H.264 stream: what a decoder must be able to take (ITU-T H.264, table A-1)."""
+"""The level of a stream: what a decoder must be able to take (ITU-T H.264, table A-1; H.265, tables A.8 and A.9)."""
 
 from fractions import Fraction
+from typing import Literal
 
 from edge_vsr.frame import Size
 
-_LEVELS = (
+Codec = Literal["h264", "hevc"]
+"""FFmpeg's names."""
+
+_H264 = (
     ("1", 1_485, 99, 64),
     ("1.1", 3_000, 396, 192),
     ("1.2", 6_000, 396, 384),
@@ -27,12 +31,32 @@ _LEVELS = (
 )
 """Name, macroblocks a second, macroblocks a frame, kbit/s."""
 
+_HEVC = (
+    ("1", 552_960, 36_864, 128),
+    ("2", 3_686_400, 122_880, 1_500),
+    ("2.1", 7_372_800, 245_760, 3_000),
+    ("3", 16_588_800, 552_960, 6_000),
+    ("3.1", 33_177_600, 983_040, 10_000),
+    ("4", 66_846_720, 2_228_224, 12_000),
+    ("4.1", 133_693_440, 2_228_224, 20_000),
+    ("5", 267_386_880, 8_912_896, 25_000),
+    ("5.1", 534_773_760, 8_912_896, 40_000),
+    ("5.2", 1_069_547_520, 8_912_896, 60_000),
+    ("6", 1_069_547_520, 35_651_584, 60_000),
+    ("6.1", 2_139_095_040, 35_651_584, 120_000),
+    ("6.2", 4_278_190_080, 35_651_584, 240_000),
+)
+"""Name, luma samples a second, luma samples a frame, kbit/s in the main tier."""
+_LEVELS = {"h264": (16, _H264), "hevc": (1, _HEVC)}
+"""The unit that pictures are measured in, and the table."""
 
-def level_for(size: Size, rate: Fraction, kbits: float) -> str:
+
+def level_for(codec: Codec, size: Size, rate: Fraction, kbits: float) -> str:
     """The lowest level for frames of `size` at `rate` a second and `kbits`; the highest where none is enough."""
-    columns, rows = -(-size.width // 16), -(-size.height // 16)
-    for name, most_a_second, most_a_frame, most_kbits in _LEVELS:
+    unit, levels = _LEVELS[codec]
+    columns, rows = -(-size.width // unit), -(-size.height // unit)
+    for name, most_a_second, most_a_frame, most_kbits in levels:
         fits = columns * rows <= most_a_frame and max(columns, rows) ** 2 <= 8 * most_a_frame
         if fits and columns * rows * rate <= most_a_second and kbits <= most_kbits:
             return name
-    return _LEVELS[-1][0]
+    return levels[-1][0]

@@ -1,5 +1,7 @@
 """From `Frame` to what FFmpeg encodes."""
 
+from typing import Literal
+
 import av
 import numpy as np
 from av.video.frame import PictureType
@@ -11,10 +13,14 @@ AV_MATRIX = {Matrix.BT601: Colorspace.SMPTE170M, Matrix.BT709: Colorspace.ITU709
 AV_RANGE = {Range.LIMITED: ColorRange.MPEG, Range.FULL: ColorRange.JPEG}
 
 
-def video_frame(frame: Frame, pts: int, *, keyframe: bool = False) -> av.VideoFrame:
-    """A yuv420p frame with copied planes; `keyframe` asks the encoder for an IDR picture."""
-    out = av.VideoFrame(frame.width, frame.height, "yuv420p")
-    for plane, source in zip(out.planes, (frame.y, frame.u, frame.v), strict=True):
+Pixels = Literal["yuv420p", "nv12"]
+
+
+def video_frame(frame: Frame, pts: int, *, keyframe: bool = False, pixels: Pixels = "yuv420p") -> av.VideoFrame:
+    """A frame with copied planes; `keyframe` asks the encoder for an IDR picture."""
+    out = av.VideoFrame(frame.width, frame.height, pixels)
+    chroma = (frame.u, frame.v) if pixels == "yuv420p" else (_in_pairs(frame.u, frame.v),)
+    for plane, source in zip(out.planes, (frame.y, *chroma), strict=True):
         _fill(plane, source)
     out.pts = pts
     out.pict_type = PictureType.I if keyframe else PictureType.NONE
@@ -25,4 +31,8 @@ def video_frame(frame: Frame, pts: int, *, keyframe: bool = False) -> av.VideoFr
 
 def _fill(plane: av.video.plane.VideoPlane, source: Plane) -> None:
     rows = np.frombuffer(memoryview(plane), np.uint8).reshape(plane.height, plane.line_size)
-    rows[:, : plane.width] = source
+    rows[:, : source.shape[1]] = source
+
+
+def _in_pairs(u: Plane, v: Plane) -> Plane:
+    return np.stack((u, v), axis=2).reshape(u.shape[0], -1)

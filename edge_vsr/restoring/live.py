@@ -4,7 +4,8 @@ import logging
 import threading
 
 from edge_vsr.clock import Clock
-from edge_vsr.codec.encoder import EncoderSettings, X264Encoder
+from edge_vsr.codec.encoder import Encoder, EncoderSettings
+from edge_vsr.codec.kinds import X264
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.errors import UplinkAway
 from edge_vsr.frame import Frame
@@ -31,7 +32,7 @@ class LiveTarget:
         self._paced = paced
         self._pusher = LivePusher(uplink, None, clock)
         self._cadence = Cadence.at_rate(about.rate)
-        self._encoder: X264Encoder | None = None
+        self._encoder: Encoder | None = None
         self._closed = threading.Event()
         self._late: float | None = None
         self._last = -1
@@ -45,7 +46,7 @@ class LiveTarget:
             rate = self._about.rate
             kbits = round(ceiling_kbits(frame.size, rate))
             settings = EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits)
-            self._encoder = X264Encoder(settings)
+            self._encoder = X264.open(settings)
             self._late = self._clock.monotonic() - frame.time
         self._last = max(self._last + 1, round(frame.time / TIME_BASE))
         pictures = self._encoder.encode(frame, self._last, keyframe=cut is not Cut.NONE)

@@ -6,12 +6,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from edge_vsr.clock import Clock, SystemClock
-from edge_vsr.codec.encoder import Encoder, EncoderSettings, X264Encoder
+from edge_vsr.codec.kinds import X264
 from edge_vsr.coded import CodedPicture
 from edge_vsr.dates import KNOWN
 from edge_vsr.errors import OutputError, UplinkError, UsageError
 from edge_vsr.frame import Frame
-from edge_vsr.policy.cadence import Cadence
+from edge_vsr.policy.cadence import Cadence, longest_segment
 from edge_vsr.restoring.base import About, Sound
 from edge_vsr.restoring.rate import ceiling_kbits
 from edge_vsr.rung import Rung
@@ -23,7 +23,7 @@ from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 
 log = logging.getLogger(__name__)
 
-CRF = 17.0
+FINE = replace(X264, crf=17.0)
 """As in a file; `restoring.target`."""
 
 
@@ -37,9 +37,9 @@ class SegmentsTarget:
         self._uplink = FolderUplink(folder)
         self._wall = (clock or SystemClock()).wall()
         self._rate = about.rate
-        self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, _fine)
+        self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, FINE)
         self._cadence = Cadence.at_rate(about.rate)
-        self._playlist = Playlist()
+        self._playlist = Playlist().expecting(longest_segment(Rung.ENHANCED, about.rate))
         if sound.streams:
             log.warning("the sound is left out, %s is to have pictures alone", folder)
 
@@ -69,7 +69,3 @@ class SegmentsTarget:
             self._uplink.put(name, data)
         except UplinkError as error:
             raise OutputError(str(error)) from error
-
-
-def _fine(settings: EncoderSettings, fullness: float) -> Encoder:
-    return X264Encoder(replace(settings, crf=CRF), fullness)

@@ -1,11 +1,12 @@
 """Prepared frames to coded pictures and segments."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from edge_vsr.clock import Clock
-from edge_vsr.codec.encoder import USUAL_FULLNESS, Encoder, EncoderSettings, X264Encoder
+from edge_vsr.codec.encoder import Encoder, EncoderSettings
+from edge_vsr.codec.kinds import X264, Kind
 from edge_vsr.codec.transport import TransportMuxer, transport_kbits
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.dates import boot_id
@@ -48,7 +49,7 @@ class SegmentEncoder:
         self,
         names: SegmentNames,
         rate: Fraction,
-        make_encoder: Callable[[EncoderSettings, float], Encoder] = X264Encoder,
+        kind: Kind = X264,
         clock: Clock | None = None,
     ) -> None:
         """`rate` is the camera's nominal frames a second.
@@ -58,7 +59,7 @@ class SegmentEncoder:
         """
         self._names = names
         self._rate = rate
-        self._make_encoder = make_encoder
+        self._kind = kind
         self._clock = clock
         self._stream: _Stream | None = None
         self._pieces: _Pieces | None = None
@@ -75,15 +76,15 @@ class SegmentEncoder:
         if self._stream and (prepared.cut is Cut.STREAM or not settings.goes_on(self._stream.settings)):
             yield from self.finish()
         elif self._stream and prepared.cut is Cut.SEGMENT:
-            if settings != self._stream.settings:
+            if settings != self._stream.settings or self._stream.encoder.held:
                 yield from self._flushed()
                 fullness = self._stream.encoder.fullness
                 self._stream.settings = settings
-                self._stream.encoder = self._make_encoder(settings, fullness)
+                self._stream.encoder = self._kind_for(prepared.rung).open(settings, fullness)
             yield from self._complete(pts)
         fresh = self._stream is None
         if self._stream is None:
-            self._stream = _Stream(settings, self._make_encoder(settings, USUAL_FULLNESS))
+            self._stream = _Stream(settings, self._kind_for(prepared.rung).open(settings))
         keyframe = self._pieces is None
         if self._pieces is None:
             self._pieces = _Pieces(prepared.rung, discontinuity=fresh and self._sequence > 0)
@@ -106,7 +107,11 @@ class SegmentEncoder:
         frame = prepared.frame
         rate = 1 / Fraction(Rung.STILL.seconds) if prepared.rung is Rung.STILL else self._rate
         kbits = max(1, round(prepared.kbits - transport_kbits(rate)))
-        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits)
+        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits, self._kind_for(prepared.rung).codec)
+
+    def _kind_for(self, rung: Rung) -> Kind:
+        """Hardware knows no pictures that last ten seconds, and they cost a processor nothing."""
+        return X264 if rung is Rung.STILL and self._kind.devices else self._kind
 
     def _flushed(self) -> Iterator[CodedPicture]:
         """What the encoder holds back; it takes no more."""

@@ -48,6 +48,11 @@ class Source:
         """Nominal frames a second."""
         return self.camera.rate or USUAL_RATE
 
+    @property
+    def sizes(self) -> dict[Rung, Size]:
+        """Of the pictures on each rung."""
+        return _sizes(cropped_even(self.first).size, self.upscaler)
+
     def limits_for(self, config: RunConfig) -> Limits:
         """Those of another configuration, for the same camera. Raises UsageError and EncoderError."""
         if config.most is Rung.ENHANCED and self.upscaler is None:
@@ -56,12 +61,7 @@ class Source:
 
 
 def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
-    sizes = {
-        Rung.STILL: size,
-        Rung.LOW: halved_size(size),
-        Rung.NATIVE: size,
-        Rung.ENHANCED: size.times(upscaler.scale if upscaler else 1),
-    }
+    sizes = _sizes(size, upscaler)
     rungs = list(Rung)
     asked = rungs[rungs.index(config.least) : rungs.index(config.most) + 1]
     possible = [rung for rung in asked if _encodable(sizes[rung])]
@@ -76,6 +76,15 @@ def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
         if upscaler:
             check_memory(upscaler, size)
     return Limits(possible[0], possible[-1])
+
+
+def _sizes(size: Size, upscaler: Upscaler | None) -> dict[Rung, Size]:
+    return {
+        Rung.STILL: size,
+        Rung.LOW: halved_size(size),
+        Rung.NATIVE: size,
+        Rung.ENHANCED: size.times(upscaler.scale if upscaler else 1),
+    }
 
 
 def _affordable(upscaler: Upscaler, size: Size) -> bool:

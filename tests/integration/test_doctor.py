@@ -23,7 +23,7 @@ def test_the_whole_of_it_for_programs_and_for_people(tmp_path: Path) -> None:
     assert outcome.code == FAILED, outcome.output
     assert findings["uplink"]["level"] == "error"
     assert findings["uplink"]["fix"]
-    assert {"processor", "onnxruntime", "ear-s-x2", "libx264", "memory", "disk", "date", "heat"} <= findings.keys()
+    assert {"processor", "onnxruntime", "ear-s-x2", "x264", "memory", "disk", "date", "heat"} <= findings.keys()
     assert all(entry.keys() == {"name", "level", "text", "fix"} for entry in findings.values())
     assert SECRET not in outcome.output
     table = edge_vsr("doctor", state=tmp_path)

@@ -102,6 +102,7 @@ def test_twenty_seconds_of_demo_are_accounted_for_frame_by_frame(tmp_path: Path)
     [
         (["--rung", "native"], Size(320, 180)),
         (["--rung", "low"], Size(160, 90)),
+        (["--rung", "native", "--encoder", "x265"], Size(320, 180)),
         (["--sr", "on"], Size(640, 360)),
         (["--sr", "on", "--model", "bicubic"], Size(640, 360)),
         (["--rung", "enhanced", "--runtime", "onnxruntime", "--threads", "1"], Size(640, 360)),

@@ -54,6 +54,12 @@ def run(here: Path, *flags: object, **variables: str) -> Outcome:
     return outcome
 
 
+def test_an_encoder_that_does_not_work_here_is_told(here: Path) -> None:
+    assert_refused(run(here, "--encoder", "h264_v4l2m2m"), EncoderError, "h264_v4l2m2m does not work here: ")
+    rtmp = run(here, "--encoder", "x265", "--uplink", f"rtmp://{NOWHERE}/live/{SECRET}")
+    assert_refused(rtmp, UsageError, "RTMP carries H.264")
+
+
 def assert_refused(outcome: Outcome, kind: Kind, says: str) -> None:
     assert outcome.code == kind.exit_code, f"exit code {outcome.code}: {outcome.output}"
     assert outcome.output.count("\n") == 1, f"not one line: {outcome.output}"

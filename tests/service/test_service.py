@@ -21,16 +21,16 @@ CLOSED_PORT = 9
 FROZEN = Path("/run/frozen")
 FREEZER = """
 import pathlib, time
-from edge_vsr.codec.encoder import X264Encoder
+from edge_vsr.codec.ffmpeg import FfmpegEncoder
 
-encode = X264Encoder.encode
+encode = FfmpegEncoder.encode
 
 def hanging(*arguments, **more):
     while pathlib.Path("/run/frozen").exists():
         time.sleep(0.1)
     return encode(*arguments, **more)
 
-X264Encoder.encode = hanging
+FfmpegEncoder.encode = hanging
 """
 """A stage that hangs as long as there is a file."""
 

@@ -7,7 +7,8 @@ from fractions import Fraction
 import av
 import numpy as np
 
-from edge_vsr.codec.encoder import EncoderSettings, X264Encoder
+from edge_vsr.codec.encoder import EncoderSettings
+from edge_vsr.codec.kinds import X264, Kind
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.frame import Frame, Matrix, Range, Size
 
@@ -27,15 +28,19 @@ def noise(count: int, size: Size, *, matrix: Matrix = Matrix.BT601, range_: Rang
 
 
 def settings(
-    size: Size = SMALL, matrix: Matrix = Matrix.BT601, range_: Range = Range.LIMITED, kbits: int = 200
+    size: Size = SMALL,
+    matrix: Matrix = Matrix.BT601,
+    range_: Range = Range.LIMITED,
+    kbits: int = 200,
+    kind: Kind = X264,
 ) -> EncoderSettings:
-    return EncoderSettings(size, RATE, matrix, range_, kbits)
+    return EncoderSettings(size, RATE, matrix, range_, kbits, kind.codec)
 
 
-def encoded(frames: list[Frame], *, gop: int = 10) -> list[CodedPicture]:
+def encoded(frames: list[Frame], *, gop: int = 10, kind: Kind = X264) -> list[CodedPicture]:
     """All frames through one encoder, a keyframe every `gop`."""
     first = frames[0]
-    encoder = X264Encoder(settings(first.size, first.matrix, first.range))
+    encoder = kind.open(settings(first.size, first.matrix, first.range, kind=kind))
     pictures = []
     for n, frame in enumerate(frames):
         pictures += encoder.encode(frame, n * TICKS, keyframe=n % gop == 0)

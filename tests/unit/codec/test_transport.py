@@ -3,7 +3,7 @@ from itertools import pairwise
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
-from edge_vsr.codec.encoder import X264Encoder
+from edge_vsr.codec.kinds import X264
 from edge_vsr.codec.transport import TransportMuxer
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.frame import Size
@@ -67,7 +67,7 @@ def test_the_pieces_joined_are_one_stream_without_a_gap() -> None:
 
 @pytest.mark.parametrize("seconds", [0.7, 1.4, 2.0, 10.0])
 def test_pieces_of_a_single_picture_play_alone(seconds: float) -> None:
-    encoder = X264Encoder(settings())
+    encoder = X264.open(settings())
     pictures = []
     for n in range(5):
         pictures += encoder.encode(gray_frame(n), round(n * seconds / TIME_BASE), keyframe=True)
@@ -77,7 +77,7 @@ def test_pieces_of_a_single_picture_play_alone(seconds: float) -> None:
 
 
 def test_a_stream_goes_on_over_the_wrap_of_its_33_bit_clock() -> None:
-    encoder = X264Encoder(settings())
+    encoder = X264.open(settings())
     start = 2**33 - 10 * 3600
     pictures = []
     for n in range(20):

@@ -6,6 +6,7 @@ import pytest
 
 from edge_vsr.camera.fake import gray_frame
 from edge_vsr.clock import FakeClock
+from edge_vsr.codec.kinds import H264_V4L2M2M, X264, X265, Kind
 from edge_vsr.coded import CodedPicture
 from edge_vsr.dates import boot_id
 from edge_vsr.errors import EncoderError
@@ -137,8 +138,13 @@ def stretch(
     return found
 
 
-def test_another_rate_goes_on_with_the_same_stream() -> None:
-    encoder, size = SegmentEncoder(NAMES, RATE), Size(160, 120)
+LATE = replace(X264, options=lambda *given: {**X264.options(*given), "tune": "film", "bf": "0"})
+"""Holds frames back, as some hardware does."""
+
+
+@pytest.mark.parametrize("kind", [X264, X265, LATE], ids=["x264", "x265", "late"])
+def test_another_rate_goes_on_with_the_same_stream(kind: Kind) -> None:
+    encoder, size = SegmentEncoder(NAMES, RATE, kind), Size(160, 120)
     pictures = list(noise(150, size))
     found = stretch(encoder, pictures[:50], 600.0, Rung.NATIVE, Cut.STREAM)
     found += stretch(encoder, pictures[50:100], 200.0, Rung.NATIVE)
@@ -154,8 +160,32 @@ def test_another_rate_goes_on_with_the_same_stream() -> None:
     assert len(decoded(b"".join(one.data for one in made), "mpegts")) == 150
 
 
-def test_a_still_is_complete_at_once_and_nothing_between_two_counts_as_lost() -> None:
-    encoder = SegmentEncoder(NAMES, RATE)
+@pytest.mark.parametrize("kind", [X265, LATE], ids=["x265", "late"])
+def test_segments_of_any_encoder_play_alone(kind: Kind) -> None:
+    encoder, cadence = SegmentEncoder(NAMES, RATE, kind), Cadence()
+    found: list[CodedPicture | Segment] = []
+    for frame in frames(range(125)):
+        cadence, cut = cadence.step(frame.time)
+        found += encoder.encode(PreparedFrame(frame, Rung.NATIVE, 300.0, cut))
+    found += encoder.finish()
+    made = [item for item in found if isinstance(item, Segment)]
+    assert [one.info.frames for one in made] == [50, 50, 25]
+    for one in made:
+        shown = decoded(one.data, "mpegts")
+        assert [picture.key_frame for picture in shown] == [True] + [False] * (one.info.frames - 1)
+    levels = [int(picture.to_ndarray(format="gray")[8, 8]) for one in made for picture in decoded(one.data, "mpegts")]
+    assert levels == [pytest.approx(int(frame.y[0, 0]), abs=3) for frame in frames(range(125))]
+
+
+def test_stills_are_not_for_hardware() -> None:
+    still = stretch(SegmentEncoder(NAMES, RATE, H264_V4L2M2M), frames([0]), 10.0, Rung.STILL, Cut.STREAM)
+    assert isinstance(still[-1], Segment)
+    assert len(decoded(still[-1].data, "mpegts")) == 1
+
+
+@pytest.mark.parametrize("kind", [X264, X265], ids=["x264", "x265"])
+def test_a_still_is_complete_at_once_and_nothing_between_two_counts_as_lost(kind: Kind) -> None:
+    encoder = SegmentEncoder(NAMES, RATE, kind)
     found = stretch(encoder, frames(range(50)), 300.0, Rung.NATIVE, Cut.STREAM)
     first = stretch(encoder, frames([50]), 10.0, Rung.STILL)
     second = stretch(encoder, frames([300]), 8.0, Rung.STILL, left_out=249)

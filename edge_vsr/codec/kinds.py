@@ -1,0 +1,106 @@
+"""The encoders that there are, and what FFmpeg has to be told for each to code without delay."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from edge_vsr.codec.encoder import LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
+from edge_vsr.codec.ffmpeg import FfmpegEncoder
+from edge_vsr.codec.level import Codec
+from edge_vsr.codec.video_frame import Pixels
+
+PRESET = "veryfast"
+"""Of libx264 and libx265, a trade of time against bits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One encoder."""
+
+    name: str
+    """As users know it."""
+    library: str
+    """As FFmpeg knows it."""
+    codec: Codec
+    options: Callable[[EncoderSettings, float, float], dict[str, str]]
+    """For settings, the share of the rate's buffer that is full at the start, and `crf`."""
+    crf: float = 0.0
+    """Quality of libx264 and libx265, 0..51, smaller is better."""
+    pixels: Pixels = "yuv420p"
+    devices: str | None = None
+    """A pattern of what must be in /dev; None for software, which needs nothing."""
+
+    def open(self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS) -> Encoder:
+        """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer. Raises
+        EncoderError."""
+        fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
+        options = self.options(settings, fullness, self.crf)
+        return FfmpegEncoder(self.library, options, settings, fullness, self.pixels)
+
+
+def _x264(settings: EncoderSettings, fullness: float, crf: float) -> dict[str, str]:
+    return {
+        "preset": PRESET,
+        "tune": "zerolatency",
+        "crf": str(crf),
+        "maxrate": f"{settings.kbits}k",
+        "bufsize": str(settings.buffer_bits),
+        "rc_init_occupancy": str(round(settings.buffer_bits * fullness)),
+        "level": settings.level,
+        "forced-idr": "1",
+        "sc_threshold": "0",
+        "g": "9999",
+    }
+
+
+def _x265(settings: EncoderSettings, fullness: float, crf: float) -> dict[str, str]:
+    parameters = {
+        "vbv-maxrate": settings.kbits,
+        "vbv-bufsize": max(1, settings.buffer_bits // 1000),
+        "vbv-init": f"{fullness:.3f}",
+        "level-idc": settings.level,
+        "high-tier": 0,
+        "keyint": -1,
+        "open-gop": 0,
+        "scenecut": 0,
+        "repeat-headers": 1,
+        # Its account of itself is 2 kB before each keyframe.
+        "info": 0,
+        "log-level": "none",
+    }
+    return {
+        "preset": PRESET,
+        "tune": "zerolatency",
+        "crf": str(crf),
+        "forced-idr": "1",
+        "x265-params": ":".join(f"{name}={value}" for name, value in parameters.items()),
+    }
+
+
+def _v4l2m2m(settings: EncoderSettings, _fullness: float, _crf: float) -> dict[str, str]:
+    return {"b": f"{settings.kbits}k", "g": "9999"}
+
+
+def _qsv(settings: EncoderSettings, fullness: float, _crf: float) -> dict[str, str]:
+    return {
+        "preset": PRESET,
+        # With equal figures it is a constant rate, which fills quiet scenes up.
+        "b": f"{round(settings.kbits * 0.9)}k",
+        "maxrate": f"{settings.kbits}k",
+        "bufsize": str(settings.buffer_bits),
+        "rc_init_occupancy": str(round(settings.buffer_bits * fullness)),
+        "level": settings.level.replace(".", "") if "." in settings.level else f"{settings.level}0",
+        "async_depth": "1",
+        "look_ahead": "0",
+        "forced_idr": "1",
+        "bf": "0",
+        "g": "9999",
+    }
+
+
+X264 = Kind("x264", "libx264", "h264", _x264, crf=23.0)
+X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0)
+H264_QSV = Kind("h264_qsv", "h264_qsv", "h264", _qsv, pixels="nv12", devices="dri/renderD*")
+H264_V4L2M2M = Kind("h264_v4l2m2m", "h264_v4l2m2m", "h264", _v4l2m2m, devices="video*")
+HARDWARE = (H264_QSV, H264_V4L2M2M)
+"""In the order in which they are tried."""
+KINDS = {kind.name: kind for kind in (X264, X265, *HARDWARE)}
