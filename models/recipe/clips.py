@@ -6,6 +6,7 @@ what it should become is the scene itself, without noise.
 """
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 import av
@@ -13,7 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from edge_vsr.codec.encoder import EncoderSettings, X264Encoder
+from edge_vsr.codec.encoder import EncoderSettings
+from edge_vsr.codec.kinds import X264
 from edge_vsr.frame import Frame, Matrix, Range, Size
 from edge_vsr.stages.prepare import halved
 from models.recipe.pairs import Luma, Pair
@@ -125,7 +127,7 @@ def _through_x264(frames: Sequence[Frame], crf: float, kbits: int) -> Luma:
     """The last frame as the far end decodes it."""
     first = frames[0]
     size = Size(first.width, first.height)
-    encoder = X264Encoder(EncoderSettings(size, RATE, first.matrix, first.range, kbits, crf=crf))
+    encoder = replace(X264, crf=crf).open(EncoderSettings(size, RATE, first.matrix, first.range, kbits))
     decoder = av.CodecContext.create("h264", "r")
     last = None
     for frame in frames:
