@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from edge_vsr.backoff import Backoff
 from edge_vsr.camera.status import CameraState, status_of
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
@@ -35,6 +36,7 @@ from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.live import LiveStatus
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even, halved_size
 from edge_vsr.stages.source import Source
+from edge_vsr.stages.supervisor import PartStatus, Supervisor
 from edge_vsr.stages.worker import Workers
 from edge_vsr.uplink.disk import SpoolState
 from edge_vsr.uplink.spool import Spool
@@ -61,6 +63,10 @@ STOP_SECONDS = 15.0
 """What the stages may take to end, beside the far end's time: nothing that they hold is to be lost."""
 DRAIN_SLACK = 0.5
 """Seconds that the far end's thread may take beyond its time before it is left behind; the spool keeps its segment."""
+UPSCALER_PAUSES = Backoff(first=10.0, most=600.0, floor=5.0)
+"""Before super-resolution that failed is tried again."""
+ENCODER_FAILURES = 20
+"""In a row, some minutes with the pauses between; then the run ends, and who started it may start it anew."""
 STOP_DRAIN_SECONDS = 2.0
 """What the far end may take once someone asked for the end and waits for it; the rest stays in the spool."""
 
@@ -88,6 +94,8 @@ class RunStatus:
     """Of the live far end, be it the only one or one besides; None where there is none."""
     camera_error: str | None = None
     """Why the camera is not open, without secrets; None while it is."""
+    parts: tuple[PartStatus, ...] = ()
+    """What is done without when it fails, and tried again."""
     hanging: tuple[str, ...] = ()
     """Stages that have been at one piece of work for too long."""
     captured: int = 0
@@ -166,9 +174,14 @@ class Run:
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
         self._director = Director(source.limits)
-        self._preparer = Preparer(source.upscaler, self._choose, clock, self._rate)
+        # A file that cannot be done whole is not done at all; a live camera goes on with what works.
+        live = source.camera.live
+        self._upscaling = Supervisor("super-resolution", clock, UPSCALER_PAUSES) if live else None
+        self._encoding = Supervisor("encoder", clock, Backoff(), most=ENCODER_FAILURES) if live else None
+        self._preparer = Preparer(source.upscaler, self._choose, clock, self._rate, self._upscaling)
         names = SegmentNames.starting(clock.wall(), after=spool.newest_name())
-        self._encoder = SegmentEncoder(names, self._rate, kind, clock=clock if source.camera.live else None)
+        clocked = clock if live else None
+        self._encoder = SegmentEncoder(names, self._rate, kind, clock=clocked, supervisor=self._encoding)
         self._workers = Workers(self._stop_capture)
         self._captured, self._encoded, self._bits = Meter(clock), Meter(clock), Meter(clock)
         self._heartbeats = heartbeats or Heartbeats(clock)
@@ -228,6 +241,7 @@ class Run:
             uplink_error=self._delivery.last_error,
             live=self._delivery.live,
             camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
+            parts=tuple(one.status for one in (self._upscaling, self._encoding) if one),
             hanging=self._heartbeats.hanging,
             captured=self._numbers,
             left_out=self._preparer.left_out,
@@ -351,6 +365,7 @@ class Run:
             patience=self._delivery.patience,
             heat=self._heat.read() if self._heat and self._upscaler else None,
             spare=self._spare_bytes() if self._upscaler else None,
+            failure=self._upscaling.refusal if self._upscaling else None,
         )
 
     def _spare_bytes(self) -> int | None:

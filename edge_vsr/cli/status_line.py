@@ -32,6 +32,7 @@ def in_words(status: RunStatus) -> str:
         parts.append(f"uplink {status.uplink}")
     if status.live and status.live.state.value not in ("live", status.uplink):
         parts.append(f"live {status.live.state.value}")
+    parts += [f"{part.part} failed" for part in status.parts if part.error]
     if status.spool is not SpoolState.READY:
         parts.append(f"spool {status.spool.value}")
     return " | ".join(parts)

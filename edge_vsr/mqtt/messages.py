@@ -89,6 +89,7 @@ def status_message(status: RunStatus) -> bytes:
             "uplink": {"state": status.uplink, "error": status.uplink_error},
             "live": live,
             "spool": status.spool.value,
+            "failing": [part.error for part in status.parts if part.error],
         }
     )
 
@@ -96,7 +97,9 @@ def status_message(status: RunStatus) -> bytes:
 def standing(status: RunStatus) -> tuple[object, ...]:
     """What of a status is told at once when it changes; figures may wait."""
     live = status.live and (status.live.state, status.live.last_error)
-    return (status.rung, status.camera, status.camera_error, status.uplink, status.uplink_error, live, status.spool)
+    parts = tuple(part.error for part in status.parts)
+    far_ends = (status.uplink, status.uplink_error, live)
+    return (status.rung, parts, status.camera, status.camera_error, far_ends, status.spool)
 
 
 def discovery(topics: Topics, version: str, allowed: AbstractSet[CommandName], *, stills: bool) -> dict[str, bytes]:

@@ -76,6 +76,8 @@ class Conditions:
     heat: Heat | None = None
     spare: int | None = None
     """Bytes of memory that are left; None if unknown."""
+    failure: str | None = None
+    """Why super-resolution is not to be tried now, having failed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +160,8 @@ def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
     """What stands against super-resolution on the box, in words; None if nothing does."""
     if conditions.upscale_seconds is None:
         return "super-resolution is off"
+    if conditions.failure:
+        return conditions.failure
     if suffers := strain(conditions.heat, conditions.spare, running=False):
         return suffers
     if conditions.upscale_seconds > COMPUTE_MARGIN * conditions.frame_seconds:
@@ -173,6 +177,8 @@ def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
 
 def _why_no_longer(conditions: Conditions) -> str | None:
     """What stands against going on with super-resolution, beside the link."""
+    if conditions.failure:
+        return conditions.failure
     if suffers := strain(conditions.heat, conditions.spare, running=True):
         return suffers
     if conditions.lost_share > LATE_LIMIT:

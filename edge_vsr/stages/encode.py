@@ -10,10 +10,12 @@ from edge_vsr.codec.kinds import X264, Kind
 from edge_vsr.codec.transport import TransportMuxer, transport_kbits
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.dates import boot_id
+from edge_vsr.errors import EncoderError
 from edge_vsr.policy.cadence import Cut
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
 from edge_vsr.stages.prepare import PreparedFrame
+from edge_vsr.stages.supervisor import Supervisor
 
 
 @dataclass(slots=True)
@@ -51,8 +53,9 @@ class SegmentEncoder:
         rate: Fraction,
         kind: Kind = X264,
         clock: Clock | None = None,
+        supervisor: Supervisor | None = None,
     ) -> None:
-        """`rate` is the camera's nominal frames a second.
+        """`rate` is the camera's nominal frames a second. With a supervisor an encoder that fails is replaced.
 
         `clock` is the one whose monotonic time a live camera's frames carry; None for a recording, whose dates stay
         as they are.
@@ -61,6 +64,7 @@ class SegmentEncoder:
         self._rate = rate
         self._kind = kind
         self._clock = clock
+        self._supervisor = supervisor
         self._stream: _Stream | None = None
         self._pieces: _Pieces | None = None
         self._sequence = 0
@@ -69,7 +73,30 @@ class SegmentEncoder:
         self._next_number: int | None = None
 
     def encode(self, prepared: PreparedFrame) -> Iterator[CodedPicture | Segment]:
-        """Code one frame. Raises EncoderError."""
+        """Code one frame. Raises EncoderError, with a supervisor only when it gives up; until then what cannot be
+        encoded is dropped, and the segment ends with what was."""
+        if self._supervisor is None:
+            yield from self._encode(prepared)
+        elif not self._supervisor.refusal:
+            try:
+                yield from self._encode(prepared)
+            except EncoderError as error:
+                self._supervisor.failed(error)
+                yield from self._abandon()
+            else:
+                self._supervisor.worked()
+
+    def finish(self) -> Iterator[CodedPicture | Segment]:
+        """Close the stream: what the encoder holds back, then the last segment. `encode` may start another."""
+        try:
+            yield from self._flushed()
+        except EncoderError as error:
+            if self._supervisor is None:
+                raise
+            self._supervisor.failed(error)
+        yield from self._abandon()
+
+    def _encode(self, prepared: PreparedFrame) -> Iterator[CodedPicture | Segment]:
         frame = prepared.frame
         pts = self._pts(frame.time)
         settings = self._settings(prepared)
@@ -97,11 +124,11 @@ class SegmentEncoder:
             # It says all that its segment will say.
             yield from self._complete(pts + round(Rung.STILL.seconds / TIME_BASE))
 
-    def finish(self) -> Iterator[CodedPicture | Segment]:
-        """Close the stream: what the encoder holds back, then the last segment. `encode` may start another."""
-        yield from self._flushed()
-        yield from self._complete(None)
-        self._stream = None
+    def _abandon(self) -> Iterator[Segment]:
+        """The last segment of a stream whose encoder is not asked any more."""
+        if self._pieces is not None and self._pieces.frames:
+            yield from self._complete(None)
+        self._stream = self._pieces = None
 
     def _settings(self, prepared: PreparedFrame) -> EncoderSettings:
         frame = prepared.frame

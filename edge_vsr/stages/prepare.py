@@ -15,6 +15,7 @@ from edge_vsr.policy.cadence import Cadence, Cut
 from edge_vsr.policy.ladder import Decision
 from edge_vsr.rung import Rung
 from edge_vsr.sr.upscaler import Upscaler, upscale
+from edge_vsr.stages.supervisor import Supervisor
 
 TIMES_KEPT = 15
 
@@ -36,12 +37,18 @@ class Preparer:
     """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread."""
 
     def __init__(
-        self, upscaler: Upscaler | None, choose: Callable[[Frame], Decision], clock: Clock, rate: Fraction
+        self,
+        upscaler: Upscaler | None,
+        choose: Callable[[Frame], Decision],
+        clock: Clock,
+        rate: Fraction,
+        supervisor: Supervisor | None = None,
     ) -> None:
         """`choose` is asked once a segment, with its first frame; `enhanced` needs an upscaler. `rate` is the
-        camera's nominal frames a second."""
+        camera's nominal frames a second. With a supervisor an upscaler that fails is done without for a while."""
         self._upscaler = upscaler
         self._choose = choose
+        self._supervisor = supervisor
         self._clock = clock
         self._start = Cadence.at_rate(rate)
         self._cadence = self._start
@@ -78,20 +85,36 @@ class Preparer:
         if cut is not Cut.NONE:
             decision = self._choose(frame)
             self._rung, self._kbits = decision.rung, decision.kbits
+            if self._rung is Rung.ENHANCED and self._supervisor and self._supervisor.refusal:
+                self._rung = Rung.NATIVE
             self._cadence = replace(self._cadence, seconds=self._rung.seconds)
         elif self._rung is Rung.STILL:
             self._skipped += 1
             self.left_out += 1
             return None
         skipped, self._skipped = self._skipped, 0
-        return PreparedFrame(self._at_rung(frame), self._rung, self._kbits, cut, skipped)
+        ready = self._at_rung(frame)
+        return PreparedFrame(ready, self._rung, self._kbits, cut, skipped)
 
     def _at_rung(self, frame: Frame) -> Frame:
         if self._rung is Rung.LOW:
             return halved(frame)
         if self._rung is Rung.ENHANCED and self._upscaler:
-            return self._upscaled(frame, self._upscaler)
+            return self._enhanced(frame, self._upscaler)
         return frame
+
+    def _enhanced(self, frame: Frame, upscaler: Upscaler) -> Frame:
+        if self._supervisor is None:
+            return self._upscaled(frame, upscaler)
+        try:
+            larger = self._upscaled(frame, upscaler)
+        except Exception as error:  # noqa: BLE001  an engine may raise anything
+            self._supervisor.failed(error)
+            # The rest of the segment too: each change of size is a new stream.
+            self._rung = Rung.NATIVE
+            return frame
+        self._supervisor.worked()
+        return larger
 
     def _upscaled(self, frame: Frame, upscaler: Upscaler) -> Frame:
         began = self._clock.monotonic()

@@ -43,6 +43,7 @@ class Health:
             and self.status.uplink in WELL
             and self.status.spool is SpoolState.READY
             and not self.status.hanging
+            and not any(part.error for part in self.status.parts)
         )
 
 
@@ -132,6 +133,13 @@ METRICS = (
         "counter",
         "Bytes of pictures that a live far end took; absent without one.",
         lambda h: h.status.live.bytes if h.status.live else None,
+    ),
+    Metric(
+        "edge_vsr_failures_total",
+        "counter",
+        "Failures of what is done without and tried again; absent for a file.",
+        lambda h: {part.part: float(part.failures) for part in h.status.parts},
+        "part",
     ),
     Metric("edge_vsr_stages_hanging", "gauge", "Stages that do not get on.", lambda h: len(h.status.hanging)),
     Metric(

@@ -93,6 +93,7 @@ class Report:
             *([f"camera: {status.camera_error}"] if status.camera_error else []),
             *([f"uplink: {status.uplink_error}"] if status.uplink_error else []),
             *([f"spool: {status.spool.value}"] if status.spool.value != "ready" else []),
+            *(part.error for part in status.parts if part.error),
             *(f"{stage} hangs" for stage in status.hanging),
         ]
         try:

@@ -248,14 +248,26 @@ def test_a_source_that_breaks_off_keeps_what_was_captured(spool: Spool) -> None:
     assert spool.count == 0
 
 
-@pytest.mark.parametrize("camera", [lambda: recording(500), EndlessCamera], ids=["file", "live"])
-def test_a_failure_while_preparing_ends_the_run_and_keeps_what_went_before(
-    spool: Spool, camera: Callable[[], Camera]
-) -> None:
+def test_a_failure_while_preparing_a_file_ends_the_run_and_keeps_what_went_before(spool: Spool) -> None:
     uplink = FakeSegmentUplink()
     with pytest.raises(EncoderError, match="prepare failed"):
-        execute(camera(), uplink, spool, config=ON, upscaler=FailingUpscaler())
+        execute(recording(500), uplink, spool, config=ON, upscaler=FailingUpscaler())
     assert frames_in(uplink) == 9
+
+
+def test_a_live_camera_goes_on_without_an_upscaler_that_fails(spool: Spool) -> None:
+    errors: set[str | None] = set()
+    stop = threading.Event()
+
+    def until_it_goes_on(status: RunStatus) -> None:
+        errors.update(part.error for part in status.parts)
+        if status.encoded > 30:
+            stop.set()
+
+    uplink, camera = FakeSegmentUplink(), EndlessCamera()
+    summary = execute(camera, uplink, spool, config=ON, upscaler=FailingUpscaler(), stop=stop, tick=until_it_goes_on)
+    assert errors == {None, "the super-resolution failed: prepare failed"}
+    assert frames_in(uplink) == summary.encoded > 30
 
 
 def test_a_failure_while_encoding_ends_the_run(spool: Spool) -> None:

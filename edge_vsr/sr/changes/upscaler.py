@@ -86,6 +86,14 @@ class KeptTilesUpscaler:
         return self._kept.grid.tile if self._kept else 0
 
     def luma(self, y: Plane) -> Plane:
+        try:
+            return self._luma(y)
+        except BaseException:
+            # Whoever tries again begins anew: what is half made must not be shown as whole.
+            self._kept = None
+            raise
+
+    def _luma(self, y: Plane) -> Plane:
         began = self._clock.monotonic()
         padded = self._network.padded(y)
         kept = self._kept

@@ -99,6 +99,7 @@ def test_a_status_is_json() -> None:
         "uplink": {"state": "away", "error": "it is away"},
         "live": {"state": "away", "error": "no answer", "bytes": 1000, "segments": 2},
         "spool": "ready",
+        "failing": [],
     }
     assert json.loads(status_message(STATUS))["live"] is None
 

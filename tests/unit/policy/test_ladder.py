@@ -168,6 +168,7 @@ def test_on_a_link_that_stays_as_it_is_the_rung_settles(kbits: float, spent: flo
         ({"heat": Heat(70.0, 80.0, throttled=False, under_voltage=False)}, "the chip has 70 °C, its limit is 80"),
         ({"heat": Heat(50.0, 80.0, throttled=True, under_voltage=False)}, "the processor is throttled"),
         ({"heat": Heat(50.0, 80.0, throttled=False, under_voltage=True)}, "the power supply is too weak"),
+        ({"failure": "the super-resolution failed: why"}, "the super-resolution failed: why"),
         ({"spare": 50 * MIB}, "only 50 MiB of memory are left"),
     ],
 )
@@ -220,6 +221,11 @@ def test_a_run_starts_enhanced_only_if_all_is_known_to_allow_it_and_else_gently(
 
 
 # Down
+
+
+def test_super_resolution_that_failed_is_left_at_once() -> None:
+    down = step(on(Rung.ENHANCED, 3000.0), failure="the super-resolution failed: why")
+    assert (down.rung, down.reason) == (Rung.NATIVE, "the super-resolution failed: why")
 
 
 def test_the_rate_falls_first_and_the_rung_with_the_second_segment_that_waits() -> None:

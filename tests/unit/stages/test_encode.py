@@ -4,8 +4,10 @@ from fractions import Fraction
 
 import pytest
 
+from edge_vsr.backoff import Backoff
 from edge_vsr.camera.fake import gray_frame
 from edge_vsr.clock import FakeClock
+from edge_vsr.codec.fake import FaultyKind
 from edge_vsr.codec.kinds import H264_V4L2M2M, X264, X265, Kind
 from edge_vsr.coded import CodedPicture
 from edge_vsr.dates import boot_id
@@ -16,6 +18,7 @@ from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment
 from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame
+from edge_vsr.stages.supervisor import Supervisor
 from tests.unit.codec.pictures import decoded, noise
 from tests.unit.uplink.segments import NAMES
 
@@ -223,3 +226,55 @@ def test_nothing_in_is_nothing_out() -> None:
 def test_a_frame_that_cannot_be_encoded_is_told() -> None:
     with pytest.raises(EncoderError, match="try 64x16"):
         run([gray_frame(size=Size(64, 2))])
+
+
+# An encoder that fails
+
+FAULT = EncoderError("libx264 failed")
+
+
+def supervised(
+    frames: list[Frame], *faults: Exception | None, pause: float = 0.0, most: int | None = None
+) -> tuple[list[Segment], Supervisor]:
+    """What comes out where the encoders have `faults`, frame by frame; `pause` in seconds after each."""
+    clock, kind = FakeClock(), FaultyKind(faults=iter(faults))
+    supervisor = Supervisor("encoder", clock, Backoff(first=0.0, floor=pause), most=most)
+    encoder, cadence = SegmentEncoder(NAMES, RATE, kind, supervisor=supervisor), Cadence()
+    found: list[CodedPicture | Segment] = []
+    for frame in frames:
+        cadence, cut = cadence.step(frame.time)
+        found += encoder.encode(PreparedFrame(frame, Rung.NATIVE, 300.0, cut))
+        clock.advance(1 / 25)
+    found += encoder.finish()
+    return [item for item in found if isinstance(item, Segment)], supervisor
+
+
+@pytest.mark.parametrize("at", [0, 20, 50, 99])
+def test_an_encoder_that_fails_is_replaced_at_once_and_costs_a_frame(at: int) -> None:
+    found, supervisor = supervised(frames(range(100)), *[None] * at, FAULT)
+    shown = [decoded(one.data, "mpegts") for one in found]
+    assert [len(pictures) for pictures in shown] == [one.info.frames for one in found]
+    assert sum(map(len, shown)) == 99
+    assert all(pictures[0].key_frame for pictures in shown)
+    assert sum(one.info.dropped for one in found) == (at not in (0, 99)), "before the first and after the last unknown"
+    assert supervisor.status.failures == 1
+
+
+def test_while_an_encoder_is_not_tried_again_frames_are_dropped_and_counted() -> None:
+    found, supervisor = supervised(frames(range(100)), *[None] * 10, FAULT, pause=0.5)
+    assert sum(one.info.frames for one in found) + sum(one.info.dropped for one in found) == 100
+    assert 12 <= sum(one.info.dropped for one in found) <= 14, "half a second"
+    assert (supervisor.status.error, supervisor.refusal) == (None, None), "it works again"
+
+
+def test_an_encoder_that_fails_again_and_again_ends_the_run() -> None:
+    with pytest.raises(EncoderError, match="libx264 failed"):
+        supervised(frames(range(100)), *[FAULT] * 100, most=5)
+
+
+def test_a_size_that_no_encoder_takes_passes() -> None:
+    wrong = frames(range(10, 20), size=Size(64, 2))
+    found, supervisor = supervised([*frames(range(10)), *wrong, *frames(range(20, 30))])
+    assert sum(one.info.frames for one in found) == 20
+    assert [one.info.discontinuity for one in found] == [False, True]
+    assert supervisor.status.failures == 10

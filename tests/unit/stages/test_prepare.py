@@ -4,14 +4,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
+from edge_vsr.backoff import Backoff
 from edge_vsr.camera.fake import gray_frame
 from edge_vsr.clock import Clock, FakeClock
 from edge_vsr.frame import Frame, Size
 from edge_vsr.policy.cadence import Cut
 from edge_vsr.policy.ladder import Decision
 from edge_vsr.rung import Rung
+from edge_vsr.sr.fake import FaultyUpscaler
 from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even, halved, halved_size
+from edge_vsr.stages.supervisor import Supervisor
 
 SIZE = Size(64, 48)
 RATE = Fraction(25)
@@ -141,3 +144,27 @@ def test_without_an_upscaler_nothing_is_measured() -> None:
     stage = preparer(lambda _: Rung.NATIVE)
     stage.rehearse(gray_frame())
     assert stage.upscale_seconds is None
+
+
+def test_an_upscaler_that_fails_is_done_without_until_its_pause_is_over() -> None:
+    clock = FakeClock()
+    supervisor = Supervisor("super-resolution", clock, Backoff(first=0.0, floor=3.0))
+    upscaler = FaultyUpscaler(BicubicUpscaler(), iter([None] * 10 + [RuntimeError("no memory")]))
+    stage = Preparer(upscaler, lambda _: Decision(Rung.ENHANCED, 100.0, 0.0, ""), clock, RATE, supervisor)
+    rungs = []
+    for n in range(150):
+        one = prepared_by(stage, gray_frame(n))
+        assert (one.frame.size == SIZE.times(2)) == (one.rung is Rung.ENHANCED)
+        rungs.append(one.rung)
+        if n == 10:
+            assert supervisor.refusal == "the super-resolution failed: no memory"
+        clock.advance(1 / 25)
+    # To the end of its segment, and for the one that begins within the pause.
+    assert rungs == [Rung.ENHANCED] * 10 + [Rung.NATIVE] * 90 + [Rung.ENHANCED] * 50
+    assert (supervisor.status.error, supervisor.status.failures) == (None, 1)
+
+
+def test_of_a_file_a_failure_is_raised() -> None:
+    stage = preparer(lambda _: Rung.ENHANCED, FaultyUpscaler(BicubicUpscaler(), iter([RuntimeError("no memory")])))
+    with pytest.raises(RuntimeError, match="no memory"):
+        stage.prepare(gray_frame(0))

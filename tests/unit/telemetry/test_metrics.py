@@ -14,6 +14,7 @@ from edge_vsr.heat import Heat
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
 from edge_vsr.stages.live import LiveState, LiveStatus
+from edge_vsr.stages.supervisor import PartStatus
 from edge_vsr.telemetry.metrics import METRICS, Health, Metric, figures, render, table
 from edge_vsr.uplink.disk import SpoolState
 
@@ -21,7 +22,8 @@ DOCS = Path(__file__).parents[3] / "docs"
 STATUS = RunStatus(
     fps_in=15.0, fps_out=14.5, rung=Rung.LOW, kbits=96.5, backlog=3, camera=CameraState.OPEN, uplink="up", encoded=29,
     captured=30, segments=4, delivered=1, link_kbits=512.25, live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
-    left_out=1, allowed_kbits=120.0, reason="the link carries 130 kbit/s, native begins at 226.5",
+    parts=(PartStatus("encoder", None, 2),), left_out=1, allowed_kbits=120.0,
+    reason="the link carries 130 kbit/s, native begins at 226.5",
 )  # fmt: skip
 HEALTH = Health(STATUS, Heat(61.5, 80.0, throttled=False, under_voltage=True), resident=1 << 28, threads=9, uptime=2.0)
 
@@ -43,6 +45,7 @@ def test_prometheus_reads_what_was_measured() -> None:
     assert read["edge_vsr_rung", "low"] == 1
     assert read["edge_vsr_rung", "native"] == 0
     assert read["edge_vsr_allowed_kbits", ""] == 120.0
+    assert read["edge_vsr_failures_total", "encoder"] == 2
     assert read["edge_vsr_frames_left_out_total", ""] == 1
     assert read["edge_vsr_under_voltage", ""] == 1
     assert read["edge_vsr_heat_headroom_celsius", ""] == 18.5
@@ -69,6 +72,7 @@ def test_what_is_not_known_is_left_out() -> None:
         replace(STATUS, uplink="refused"),
         replace(STATUS, spool=SpoolState.FULL),
         replace(STATUS, hanging=("encode",)),
+        replace(STATUS, parts=(PartStatus("encoder", "the encoder failed: why", 3),)),
     ],
 )
 def test_whatever_is_away_full_or_stuck_is_not_well(status: RunStatus) -> None:
