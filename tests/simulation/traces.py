@@ -1,10 +1,12 @@
 """Links as they are: how many kbit/s they carry, second by second, and how long a request takes there and back."""
 
+import csv
 import itertools
 import math
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 STEP = 2.0
 """Seconds that a sample of a recorded-style trace lasts."""
@@ -26,6 +28,31 @@ class Trace:
     def kbits(self, time: float) -> float:
         """What the link carries at `time`."""
         return next((kbits for since, kbits in reversed(self.points) if since <= time), 0.0)
+
+
+def read_trace(path: Path) -> Trace:
+    """A recorded link: a CSV file of seconds since the start and kbit/s from then on, with or without a heading. The
+    last line holds as long as the one before did.
+
+    Raises ValueError that names the line.
+    """
+    points: list[tuple[float, float]] = []
+    with path.open(newline="") as file:
+        for number, cells in enumerate(csv.reader(file), 1):
+            try:
+                since, kbits = map(float, cells)
+            except ValueError:
+                if number == 1:
+                    continue
+                raise ValueError(f"{path}:{number}: not seconds,kbit/s but {','.join(cells)!r}") from None
+            if not (math.isfinite(since) and 0.0 <= kbits < math.inf and (not points or since > points[-1][0])):
+                raise ValueError(f"{path}:{number}: seconds must go up, and kbit/s be 0 or more")
+            points.append((since, kbits))
+    if len(points) < 2:
+        raise ValueError(f"{path} has fewer than two lines of seconds,kbit/s")
+    start = points[0][0]
+    shifted = tuple((since - start, kbits) for since, kbits in points)
+    return Trace(path.stem, shifted, 2 * shifted[-1][0] - shifted[-2][0])
 
 
 def _steady(kbits: float, round_trip: float = 0.06) -> Trace:

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +10,7 @@ from edge_vsr.rung import Rung
 from tests.simulation.measures import BUSY, measures
 from tests.simulation.policies import Ladder
 from tests.simulation.simulate import Sent, simulate
-from tests.simulation.traces import TRACES, Trace
+from tests.simulation.traces import TRACES, Trace, read_trace
 
 every_trace = pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
 STEADY = [trace for trace in TRACES if trace.steady and trace.kbits(0.0) >= 80.0]
@@ -58,3 +59,32 @@ def test_sixteen_kilobits_carry_stills_that_arrive_before_the_next() -> None:
     late = [one for one in sent if one.time >= trace.seconds - 60]
     assert {one.rung for one in late} == {Rung.STILL}
     assert all(after.delay <= before.delay + 5.0 for before, after in itertools.pairwise(late)), "the backlog grows"
+
+
+@pytest.mark.parametrize("heading", ["", "seconds,kbit/s\n"])
+def test_a_recorded_link_is_read(tmp_path: Path, heading: str) -> None:
+    path = tmp_path / "mast.csv"
+    path.write_text(f"{heading}100,800\n105,0\n110.5, 1200\n")
+    trace = read_trace(path)
+    assert (trace.name, trace.seconds) == ("mast", 16.0)
+    assert [trace.kbits(time) for time in (0.0, 4.9, 5.0, 10.5, 15.0)] == [800.0, 800.0, 0.0, 1200.0, 1200.0]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "fewer than two"),
+        ("0,100\n", "fewer than two"),
+        ("0,100\n1,fast\n", ":2: not seconds"),
+        ("0,100\n1,2,3\n", ":2: not seconds"),
+        ("0,100\n0,200\n", ":2: seconds must go up"),
+        ("0,100\n1,-5\n", ":2: seconds must go up"),
+        ("0,nan\n1,5\n", ":1: seconds must go up"),
+        ("0,100\n1,inf\n", ":2: seconds must go up"),
+    ],
+)
+def test_a_file_that_is_no_link_is_told_with_its_line(tmp_path: Path, text: str, says: str) -> None:
+    path = tmp_path / "bad.csv"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=says):
+        read_trace(path)
