@@ -46,7 +46,7 @@ class Budget:
 
     def share(self, count: int, held: int) -> "Budget":
         """For one of `count` callers at once in a process that held `held` bytes before them."""
-        return replace(self, total=held + max(0, self.total - held) // count)
+        return replace(self, total=min(self.total, held + max(0, self.total - held) // count))
 
 
 @dataclass(frozen=True, slots=True)
