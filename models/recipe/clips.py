@@ -43,7 +43,8 @@ RATE = Fraction(25)
 
 
 def lossy_pairs(lumas: Sequence[Luma], count: int, seed: int) -> Iterator[Pair]:
-    """`count` examples; the same for the same seed."""
+    """`count` examples; the same scenes for the same seed. Where libx264 keeps to a rate in several threads, it codes
+    them a little differently each time."""
     large = [luma for luma in lumas if min(luma.shape) >= SIDE + 2]
     for number in range(count):
         rng = np.random.default_rng((seed, number))
