@@ -93,12 +93,13 @@ def test_a_shape_that_the_graph_cannot_take_is_a_model_error(name: str) -> None:
     assert features.shape[1] == 256, "it goes on after a failure"
 
 
+@pytest.mark.parametrize("name", bundled_store().models)
 @pytest.mark.parametrize("stage", ["extractor", "reconstruction"])
 def test_openvino_gives_the_same_codes_in_the_way_that_it_takes_on_arm(
-    monkeypatch: pytest.MonkeyPatch, stage: str
+    monkeypatch: pytest.MonkeyPatch, name: str, stage: str
 ) -> None:
     store = bundled_store()
-    model = next(iter(store.models.values()))
+    model = store.find(name)
     depths = {"extractor": [model.coarse**2], "reconstruction": [256 * model.fine**2 // model.align**2, model.fine**2]}
     codes = [np.random.default_rng(3).integers(0, 256, (1, depth, 24, 32), np.uint8) for depth in depths[stage]]
     file = store.read(model, stage, "openvino")
@@ -106,6 +107,13 @@ def test_openvino_gives_the_same_codes_in_the_way_that_it_takes_on_arm(
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     (there,) = open_runtime("openvino").load(file, 1).run(*codes)
     assert here.tobytes() == there.tobytes(), f"{(here != there).sum()} of {here.size} codes differ"
+
+
+@pytest.mark.parametrize("data", [b"", b"no graph"])
+def test_a_graph_that_is_none_is_a_model_error_on_arm_too(monkeypatch: pytest.MonkeyPatch, data: bytes) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    with pytest.raises(ModelError, match=r"cannot load made-up/extractor: .*"):
+        open_runtime("openvino").load(StageFile("made-up/extractor", {"graph": data, "weights": b""}), 1)
 
 
 def test_there_is_a_processor() -> None:
