@@ -27,9 +27,8 @@ from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
 from edge_vsr.cli.tile import TileFlag, tile_of
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
-from edge_vsr.codec.choice import choose
+from edge_vsr.codec.choice import Choice, choose
 from edge_vsr.codec.encoder import check_encodable
-from edge_vsr.codec.kinds import Kind
 from edge_vsr.codec.probe import attempt
 from edge_vsr.config import MOST_PARALLEL, EncoderChoice, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import CameraError, InputError, UsageError
@@ -266,7 +265,7 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
         paced = PacedCamera(camera, clock) if shown_at_once and not camera.live else camera
         watched = LastFrameCamera(paced)
         source = Source.checked(config, watched, _only_changes(config, upscaler, camera, clock))
-        kind = _encoder(config, source)
+        encoder = _encoder(config, source)
         client = closing_last.enter_context(connected(broker, watched, clock))
         with _no_empty_folder_left(Path(config.uplink)):
             live = open_live(config.live_uplink, options) if config.live_uplink is not None else None
@@ -278,6 +277,7 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
         with spool:
             name = f"{camera.name} to {far_end.name}" + (f", live to {live.name}" if live else "")
             log.info("%s", name)
+            log.info("encoder %s", encoder)
             line = StatusLine(clock)
             longest = longest_segment(source.limits.least, source.rate)
             delivery = open_delivery(
@@ -291,7 +291,7 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
                 seconds=config.seconds,
                 heartbeats=heartbeats,
                 heat=SysfsHeat(),
-                kind=kind,
+                kind=encoder.kind,
             )
             followed = Followed(config, reload, spool, under_way)
             remote = Remote(client, config, under_way, ending.restart)
@@ -341,7 +341,7 @@ def _upscaler(config: RunConfig) -> Upscaler:
     return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
 
 
-def _encoder(config: RunConfig, source: Source) -> Kind:
+def _encoder(config: RunConfig, source: Source) -> Choice:
     """Tried at the sizes of all rungs that the run may come to."""
     sizes = sorted({source.sizes[rung] for rung in Rung if source.limits.allows(rung)})
     first = cropped_even(source.first)
