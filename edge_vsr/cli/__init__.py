@@ -1,5 +1,6 @@
 """The command line: one module a command."""
 
+import logging
 import os
 import signal
 import sys
@@ -68,12 +69,22 @@ def main() -> None:
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
-        _fail("interrupted", INTERRUPTED)
+        _say("interrupted")
+        # Everything is closed by now. An engine that was interrupted at its work may still have threads, over whose end
+        # its library would abort.
+        logging.shutdown()
+        sys.stdout.flush()
+        os._exit(INTERRUPTED)
     sys.exit(code)
 
 
 def _fail(message: str, code: int) -> NoReturn:
     """End with one line on standard error."""
+    _say(message)
+    sys.exit(code)
+
+
+def _say(message: str) -> None:
     priority = "<3>" if is_journal(sys.stderr, os.environ) else ""
     sys.stderr.write(f"{priority}edge-vsr: {' '.join(redact(message).split())}\n")
-    sys.exit(code)
+    sys.stderr.flush()
