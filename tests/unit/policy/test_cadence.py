@@ -56,7 +56,8 @@ def test_no_frame_is_lost_and_no_segment_is_too_long(stream: tuple[float, list[f
     found = segments(times, Cadence.at_rate(Fraction(1 / interval)))
     assert list(itertools.chain(*found)) == times
     for segment, following in itertools.pairwise(found):
-        assert following[0] - segment[0] <= SEGMENT_SECONDS + 1.4 * interval + 1e-6
+        # It begins half an interval early at most, and ends a whole one late, less half of the one before.
+        assert following[0] - segment[0] <= SEGMENT_SECONDS + 2.0 * interval + 1e-6
 
 
 @given(jittered())
