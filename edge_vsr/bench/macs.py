@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 
 from edge_vsr.frame import Size
-from edge_vsr.sr.budget import HIDDEN
-from edge_vsr.sr.network import CHANNELS
-from edge_vsr.sr.store import Model
+from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +26,13 @@ def reconstruction(model: Model) -> tuple[Convolution, ...]:
     blocks, the last.
     """
     blocks = model.reconstruction_halo // model.fine - 2
-    joint, restored = _attended(model) + model.fine**2, (model.fine * model.scale) ** 2
     width = model.width
-    return (Convolution(joint, width), *[Convolution(width, width)] * blocks, Convolution(width, restored))
+    return (Convolution(model.joint, width), *[Convolution(width, width)] * blocks, Convolution(width, model.restored))
 
 
 def macs_a_sample(model: Model) -> float:
     """Multiply-accumulates for each luma sample of the input; the fixed bicubic and the spatial attention included."""
-    bicubic = Convolution(model.fine**2, (model.fine * model.scale) ** 2)
+    bicubic = Convolution(model.fine**2, model.restored)
     at_fine = sum(one.weights for one in (*reconstruction(model), bicubic)) / model.fine**2
     at_coarse = Convolution(model.coarse**2, HIDDEN).weights / model.coarse**2
     at_features = (Convolution(HIDDEN, CHANNELS).weights + Convolution(2, 1, 7).weights) / model.align**2
@@ -45,8 +42,3 @@ def macs_a_sample(model: Model) -> float:
 def gmac(model: Model, size: Size) -> float:
     """10^9 multiply-accumulates for one frame of `size`; what borders and halos cost besides is not work done."""
     return macs_a_sample(model) * size.width * size.height / 1e9
-
-
-def _attended(model: Model) -> int:
-    """Channels of the attended features at the reconstruction's resolution."""
-    return CHANNELS * model.fine**2 // model.align**2

@@ -9,13 +9,11 @@ from dataclasses import dataclass, replace
 from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
 from edge_vsr.memory import MIB, in_mib
-from edge_vsr.sr.network import CHANNELS, TileSize, padded_size
-from edge_vsr.sr.store import Model
+from edge_vsr.sr.network import TileSize, padded_size
+from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
 INDICES = 9 * 8
 """Bytes an output position that ONNX Runtime takes for a 3x3 convolution: a pointer for each tap."""
-HIDDEN = 64
-"""Channels of the extractor's first convolution."""
 SLACK = 8 * MIB
 """For what no formula holds: small blocks, the sound, the interpreter's own."""
 
@@ -67,20 +65,10 @@ class Costs:
     """Bytes of all the engines that make parts of a picture, one for each shape."""
 
 
-def _restored(model: Model) -> int:
-    """Channels that the reconstruction yields."""
-    return (model.fine * model.scale) ** 2
-
-
-def _joint(model: Model) -> int:
-    """Channels that the reconstruction begins with."""
-    return CHANNELS * model.fine**2 // model.align**2 + model.fine**2
-
-
 def _onnxruntime_reconstruction(model: Model) -> float:
     """The costliest convolution: what it reads, what it makes, and its indices."""
-    last = model.width + model.fine**2 + _restored(model)
-    return INDICES + max(_joint(model) + model.width, 2 * model.width, last)
+    last = model.width + model.fine**2 + model.restored
+    return INDICES + max(model.joint + model.width, 2 * model.width, last)
 
 
 COSTS = {
@@ -96,7 +84,7 @@ COSTS = {
         start=48 * MIB,
         extractor=lambda model: 2 * model.coarse**2 + 4 * HIDDEN,
         attention=11.0,
-        reconstruction=lambda model: 3 * model.width + 2 * _restored(model) + _joint(model) + 8,
+        reconstruction=lambda model: 3 * model.width + 2 * model.restored + model.joint + 8,
         keeps=True,
         parts=56 * MIB,
     ),
@@ -115,7 +103,7 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
     extracted = _window(padded, tile, model.extractor_halo) * (costs.extractor(model) / model.coarse**2 + 1)
     attended = features * costs.attention
     # Beside what the engine holds: the window of the features and of the luma, and the restored luma put in order.
-    beside = (_joint(model) + _restored(model)) / model.fine**2
+    beside = (model.joint + model.restored) / model.fine**2
     cell = costs.reconstruction(model) / model.fine**2
     reconstructed = _window(within, tile, model.reconstruction_halo) * (cell + beside)
     kept = (extracted + attended) if costs.keeps else 0

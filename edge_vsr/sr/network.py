@@ -13,15 +13,13 @@ from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.runtime import Codes, Runtime, Stage
 from edge_vsr.sr.shares import Shares
-from edge_vsr.sr.store import Model, ModelStore
+from edge_vsr.sr.store import CHANNELS, Model, ModelStore
 from edge_vsr.sr.tiles import Tile, gather, tiles
 
 MARGIN = 4
 """Samples beyond each side of the frame that are restored with it: the few that the recipe leaves out of its loss.
 Nearer to the end of what it sees the reconstruction has learnt nothing, and would draw a frame around the picture. Only
 the features see a feature's side more, since in training none of them saw padding."""
-CHANNELS = 256
-"""Of the features."""
 TileSize = tuple[int, int]
 """Rows and columns of luma samples, multiples of the model's `align`."""
 

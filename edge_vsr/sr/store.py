@@ -15,6 +15,10 @@ STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
 FORMAT = 3
+HIDDEN = 64
+"""Channels of the extractor's first convolution."""
+CHANNELS = 256
+"""Of the features."""
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
     **dict.fromkeys(("scale", "coarse", "fine", "width", "extractor_halo", "reconstruction_halo", "parameters"), int),
@@ -64,6 +68,21 @@ class Model:
     def align(self) -> int:
         """The padded frame's sides are multiples of this: a feature's side in luma samples."""
         return 2 * self.coarse
+
+    @property
+    def context(self) -> int:
+        """Channels of the attended features at the reconstruction's resolution."""
+        return CHANNELS * self.fine**2 // self.align**2
+
+    @property
+    def joint(self) -> int:
+        """Channels that the reconstruction begins with: attended features and luma."""
+        return self.context + self.fine**2
+
+    @property
+    def restored(self) -> int:
+        """Channels that the reconstruction yields."""
+        return (self.fine * self.scale) ** 2
 
 
 class ModelStore:

@@ -12,20 +12,18 @@ import numpy as np
 from edge_vsr.memory import Machine, return_freed_memory
 from edge_vsr.sr.budget import COSTS
 from edge_vsr.sr.engines import open_runtime
-from edge_vsr.sr.network import CHANNELS
 from edge_vsr.sr.runtime import Codes
-from edge_vsr.sr.store import Model, bundled_store
+from edge_vsr.sr.store import CHANNELS, Model, bundled_store
 
 WIDTH, HEIGHT = 1280, 768
 
 
 def inputs(model: Model, stage: str, width: int, height: int) -> list[Codes]:
     """Noise in the shapes that `stage` takes for a window of luma."""
-    context = CHANNELS * model.fine**2 // model.align**2
     shapes = {
         "extractor": [(model.coarse**2, model.coarse)],
         "attention": [(CHANNELS, model.align)],
-        "reconstruction": [(context, model.fine), (model.fine**2, model.fine)],
+        "reconstruction": [(model.context, model.fine), (model.fine**2, model.fine)],
     }
     chance = np.random.default_rng(0)
     return [
