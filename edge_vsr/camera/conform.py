@@ -7,15 +7,16 @@ from fractions import Fraction
 import cv2
 
 from edge_vsr.camera.base import Camera, CaptureWish
-from edge_vsr.camera.status import CameraStatus, status_of
+from edge_vsr.camera.status import CameraStatus
+from edge_vsr.camera.wrapped import WrappedCamera
 from edge_vsr.frame import Frame, Plane, Size
 
 
-class ConformedCamera:
+class ConformedCamera(WrappedCamera):
     """Another camera, scaled and thinned out to a wish. Frames that fit already pass untouched."""
 
     def __init__(self, camera: Camera, wish: CaptureWish) -> None:
-        self._camera = camera
+        super().__init__(camera)
         self._size = wish.size
         own = camera.rate
         self._rate = wish.rate if wish.rate and (own is None or wish.rate < own) else None
@@ -23,20 +24,12 @@ class ConformedCamera:
         self._skipped = 0
 
     @property
-    def name(self) -> str:
-        return self._camera.name
-
-    @property
-    def live(self) -> bool:
-        return self._camera.live
-
-    @property
     def rate(self) -> Fraction | None:
         return self._rate or self._camera.rate
 
     @property
     def status(self) -> CameraStatus:
-        return replace(status_of(self._camera), skipped=self._skipped)
+        return replace(super().status, skipped=self._skipped)
 
     def read(self) -> Frame | None:
         """The next frame on the grid; frames between are skipped, and leave no gap in the numbers: a gap is a loss."""
@@ -46,9 +39,6 @@ class ConformedCamera:
                 return scaled(kept, self._size) if self._size else kept
             self._skipped += 1
         return None
-
-    def close(self) -> None:
-        self._camera.close()
 
 
 class TimeGrid:

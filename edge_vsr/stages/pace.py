@@ -1,39 +1,22 @@
 """A recording at the pace of its pictures, for far ends that show what they get at once."""
 
 import threading
-from fractions import Fraction
 
 from edge_vsr.camera.base import Camera
-from edge_vsr.camera.status import CameraStatus, status_of
+from edge_vsr.camera.wrapped import WrappedCamera
 from edge_vsr.clock import Clock
 from edge_vsr.frame import Frame
 
 
-class PacedCamera:
+class PacedCamera(WrappedCamera):
     """Another camera, no frame of which comes before its time. It still waits for its reader and loses nothing."""
 
     def __init__(self, camera: Camera, clock: Clock) -> None:
-        self._camera = camera
+        super().__init__(camera)
         self._clock = clock
         self._closed = threading.Event()
         self._late: float | None = None
         """Between a frame's time and when it is due, in seconds."""
-
-    @property
-    def name(self) -> str:
-        return self._camera.name
-
-    @property
-    def live(self) -> bool:
-        return self._camera.live
-
-    @property
-    def rate(self) -> Fraction | None:
-        return self._camera.rate
-
-    @property
-    def status(self) -> CameraStatus:
-        return status_of(self._camera)
 
     def read(self) -> Frame | None:
         """The next frame when it is due; None at the end or after `close`."""
@@ -47,4 +30,4 @@ class PacedCamera:
 
     def close(self) -> None:
         self._closed.set()
-        self._camera.close()
+        super().close()
