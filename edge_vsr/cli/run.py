@@ -15,6 +15,7 @@ import typer
 from edge_vsr.camera.address import parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
 from edge_vsr.camera.open import open_camera
+from edge_vsr.cli.far_end import CaFlag, CertificateFlag, KeyFlag, ParallelFlag, TokenFileFlag
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
 from edge_vsr.cli.keys import keys_of
 from edge_vsr.cli.layers import fixed_keys, mistyped_variables, take_file
@@ -30,7 +31,7 @@ from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.choice import Choice, choose
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.codec.probe import attempt
-from edge_vsr.config import MOST_PARALLEL, EncoderChoice, RunConfig, SendingOrder, SuperResolution, default_spool
+from edge_vsr.config import EncoderChoice, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import CameraError, InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.heartbeat import PATIENCE, Heartbeats
@@ -111,22 +112,14 @@ def command(
         float | None, typer.Option(min=0.01, help="Age at which what waits is given up; never if left out.")
     ] = None,
     order: Annotated[SendingOrder, typer.Option(help="What goes first after an outage.")] = "oldest-first",
-    parallel: Annotated[
-        int, typer.Option(min=1, max=MOST_PARALLEL, help="Segments on their way at once, over HTTP.")
-    ] = 2,
-    uplink_ca: Annotated[
-        Path | None, typer.Option(help="Certificates (PEM) to trust at the far end instead of the system's.")
-    ] = None,
-    uplink_cert: Annotated[Path | None, typer.Option(help="Certificate (PEM) to show to the far end.")] = None,
-    uplink_key: Annotated[
-        Path | None, typer.Option(help="Key (PEM) of that certificate, if it is in another file.")
-    ] = None,
+    parallel: ParallelFlag = 2,
+    uplink_ca: CaFlag = None,
+    uplink_cert: CertificateFlag = None,
+    uplink_key: KeyFlag = None,
     uplink_verify: Annotated[
         bool, typer.Option(help="Ask an HTTP far end how much it keeps of each segment; a round trip each.")
     ] = True,
-    uplink_token_file: Annotated[
-        Path | None, typer.Option(help="File with a bearer token for an HTTP far end.")
-    ] = None,
+    uplink_token_file: TokenFileFlag = None,
     metrics: Annotated[
         str,
         typer.Option(

@@ -9,9 +9,9 @@ from typing import Annotated, cast
 
 import typer
 
+from edge_vsr.cli.far_end import CaFlag, CertificateFlag, KeyFlag, ParallelFlag, TokenFileFlag
 from edge_vsr.cli.log import start_logging
 from edge_vsr.clock import SystemClock
-from edge_vsr.config import MOST_PARALLEL
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.secrets import find_secret
 from edge_vsr.uplink.base import SegmentUplink
@@ -33,19 +33,11 @@ _LAST_SECONDS = 60.0
 def command(
     spool: Annotated[Path, typer.Argument(metavar="SPOOL", help="Folder in which segments wait.")],
     uplink: Annotated[str, typer.Option(envvar="EDGE_VSR_UPLINK", help="A folder, or http(s):// that takes PUT.")],
-    parallel: Annotated[
-        int, typer.Option(min=1, max=MOST_PARALLEL, help="Segments on their way at once, over HTTP.")
-    ] = 2,
-    uplink_ca: Annotated[
-        Path | None, typer.Option(help="Certificates (PEM) to trust at the far end instead of the system's.")
-    ] = None,
-    uplink_cert: Annotated[Path | None, typer.Option(help="Certificate (PEM) to show to the far end.")] = None,
-    uplink_key: Annotated[
-        Path | None, typer.Option(help="Key (PEM) of that certificate, if it is in another file.")
-    ] = None,
-    uplink_token_file: Annotated[
-        Path | None, typer.Option(help="File with a bearer token for an HTTP far end.")
-    ] = None,
+    parallel: ParallelFlag = 2,
+    uplink_ca: CaFlag = None,
+    uplink_cert: CertificateFlag = None,
+    uplink_key: KeyFlag = None,
+    uplink_token_file: TokenFileFlag = None,
 ) -> None:
     """Send what waits in a spool and end: what a live far end missed, or what a run left behind.
 

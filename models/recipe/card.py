@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from models.recipe.clips import CRF, QUALITY, TEST_CRF
 from models.recipe.config import Recipe
 from models.recipe.record import RUNTIMES, STORE, Pooling, Record, Timing, released
 
@@ -23,7 +24,7 @@ Luma x{recipe.scale}, INT8: {record.parameters:,} parameters, {record.gmac:.1f} 
 
 ![bicubic, {recipe.name} and the original](../../docs/before-after/{recipe.name}.png)
 
-*A piece of the demo camera's own scene: sent at 1/{recipe.scale} of the size and enlarged bicubically (left), restored
+*A piece of the demo camera's own scene: sent {_sent(recipe)} and enlarged bicubically (left), restored
 by `{recipe.name}` (middle), and as it was (right).*
 
 ## Quality
@@ -32,8 +33,8 @@ by `{recipe.name}` (middle), and as it was (right).*
 |---|---|---|---|---|---|
 {_quality(record)}
 
-Measured through `restore`'s own code on pictures made small by antialiased bicubic; BT.601 luma, a border of
-{recipe.scale} pixels left out. The test pictures were never trained or calibrated on.
+Measured through `restore`'s own code on {_tested_on(recipe)};
+BT.601 luma, a border of {recipe.scale} pixels left out. The test pictures were never trained or calibrated on.
 
 {_referee(record)}
 
@@ -46,10 +47,9 @@ Measured through `restore`'s own code on pictures made small by antialiased bicu
 - Parts: 3x3x64 and 3x3x256 extractor at 1/{recipe.coarse} and 1/{2 * recipe.coarse} of the size, channel and spatial
   attention over the whole frame, {recipe.blocks} residual blocks of {recipe.width} channels at 1/{recipe.fine}.
 - Trained by `models/recipe/{recipe.name}.toml` (revision {record.revision}), {_training(recipe, record.steps)}.
-- On clean pictures: CID22 (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), Debian's Lomiri wallpapers (CC BY, CC BY-SA)
-  and Kodak (unrestricted); and on scenes made of them by night, out of focus, moving, or under text and overlays
-  rendered with DejaVu (Bitstream Vera licence), FreeFont (GPL-3+ with font exception) and Liberation (OFL 1.1). Half of
-  the patches are in limited range.
+- On {"lossy" if recipe.lossy else "clean"} pictures: CID22 (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), Debian's
+  Lomiri wallpapers (CC BY, CC BY-SA) and Kodak (unrestricted); and on {_made_of_them(recipe)}.
+  Half of the patches are in limited range.
 - Calibrated on the frames in `calibration/`. Weights 8 bits by output channel, activations uint8; fine-tuned for
   {recipe.finetune_steps:,} steps with everything rounded as INT8 rounds it.
 - Global pooling: {_pooling(recipe, record.pooling)}
@@ -57,13 +57,40 @@ Measured through `restore`'s own code on pictures made small by antialiased bicu
 
 ## What it is bad at
 
-- Compressed video, whose artifacts it sharpens: it was trained on clean pictures.
-- Noise, which it enlarges and does not remove: the night scenes that it learnt from are as noisy when large.
-- Pictures made small in another way than by antialiased bicubic, which is the only one that it learnt from.
+{_weaknesses(recipe)}
 - What the small picture no longer holds: print of a few pixels and bars near the limit stay unread, as the picture
   above shows.
 - Colour, which is enlarged bicubically.
 """
+
+
+def _sent(recipe: Recipe) -> str:
+    return f"at 1/{recipe.scale} of the size" + (", coded by x264," if recipe.lossy else "")
+
+
+def _tested_on(recipe: Recipe) -> str:
+    if recipe.lossy:
+        return f"grey pictures made small by area and coded by x264 in a keyframe at CRF {TEST_CRF:g}"
+    return "pictures made small by antialiased bicubic"
+
+
+def _made_of_them(recipe: Recipe) -> str:
+    if recipe.lossy:
+        return f"""clips made of them that stand still, pan
+  or zoom while something moves across: with a sensor's noise, made small by area, and coded as `run` codes its `low`
+  rung (x264, CRF {CRF[0]:g}..{CRF[1]:g} or at a rate) or as MJPEG (quality {QUALITY[0]}..{QUALITY[1]})"""
+    return """scenes made of them by night, out of focus,
+  moving, or under text and overlays rendered with DejaVu (Bitstream Vera licence), FreeFont (GPL-3+ with font
+  exception) and Liberation (OFL 1.1)"""
+
+
+def _weaknesses(recipe: Recipe) -> str:
+    if recipe.lossy:
+        return """- Clean pictures, from which it brings back less than a model that learnt from such.
+- Codecs other than H.264 and MJPEG, whose artifacts it has not seen."""
+    return """- Compressed video, whose artifacts it sharpens: it was trained on clean pictures.
+- Noise, which it enlarges and does not remove: the night scenes that it learnt from are as noisy when large.
+- Pictures made small in another way than by antialiased bicubic, which is the only one that it learnt from."""
 
 
 def _quality(record: Record) -> str:

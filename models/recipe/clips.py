@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.codec.kinds import X264
+from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Matrix, Range, Size
 from edge_vsr.stages.prepare import halved
 from models.recipe.pairs import Luma, Pair
@@ -33,12 +34,18 @@ MOVES = 0.6
 MOTION_JPEG = 0.15
 """Chance that a clip is one of a camera that codes each picture for itself."""
 CRF = 24.0, 44.0
+FINEST_CRF = 18.0
+"""Of clips whose rate decides."""
 BITS_A_SAMPLE = 0.02, 0.2
 """Of clips that are coded at a rate; about what the `low` rung's range is."""
 AT_A_RATE = 0.3
 """Chance of that."""
+UNBOUNDED_BITS = 8.0
+"""A sample; more than any clip takes."""
 QUALITY = 30, 90
 """Of MJPEG."""
+TEST_CRF = 30.0
+"""Of the pictures that models are judged by."""
 RATE = Fraction(25)
 
 
@@ -50,6 +57,11 @@ def lossy_pairs(lumas: Sequence[Luma], count: int, seed: int) -> Iterator[Pair]:
         rng = np.random.default_rng((seed, number))
         scenes = list(_scenes(large, rng))
         yield Pair(_arrived([_seen(scene, rng) for scene in scenes], rng), scenes[-1])
+
+
+def sent(luma: Luma) -> Luma:
+    """A picture, its sides multiples of 4, as the `low` rung would send it in a keyframe at TEST_CRF."""
+    return _through_x264([halved(_frame(luma, 0))], TEST_CRF, round(UNBOUNDED_BITS * luma.size * float(RATE) / 4000))
 
 
 def _scenes(lumas: Sequence[Luma], rng: Random) -> Iterator[Luma]:
@@ -93,7 +105,7 @@ def _put(scene: Luma, patch: Luma, down: float, across: float) -> None:
     """`patch` on `scene`, as far as it is inside."""
     top, left = round(down), round(across)
     places = zip((top, left), patch.shape, strict=True)
-    rows, columns = (slice(max(0, at), max(0, min(SIDE, at + length))) for at, length in places)
+    rows, columns = (slice(*np.clip((at, at + length), 0, SIDE)) for at, length in places)
     scene[rows, columns] = patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
 
 
@@ -109,9 +121,10 @@ def _arrived(clip: Sequence[Luma], rng: Random) -> Luma:
     frames = [halved(_frame(luma, number)) for number, luma in enumerate(clip)]
     if rng.random() < MOTION_JPEG:
         return _through_jpeg(frames[-1].y, int(rng.integers(*QUALITY)))
-    most = rng.uniform(*BITS_A_SAMPLE) if rng.random() < AT_A_RATE else 8.0
-    crf = 18.0 if most < 8 else rng.uniform(*CRF)
-    return _through_x264(frames, crf, max(8, round(most * frames[0].y.size * float(RATE) / 1000)))
+    at_a_rate = rng.random() < AT_A_RATE
+    bits = rng.uniform(*BITS_A_SAMPLE) if at_a_rate else UNBOUNDED_BITS
+    crf = FINEST_CRF if at_a_rate else rng.uniform(*CRF)
+    return _through_x264(frames, crf, max(8, round(bits * frames[0].y.size * float(RATE) / 1000)))
 
 
 def _frame(luma: Luma, number: int) -> Frame:
@@ -132,7 +145,7 @@ def _through_x264(frames: Sequence[Frame], crf: float, kbits: int) -> Luma:
     decoder = av.CodecContext.create("h264", "r")
     last = None
     for frame in frames:
-        for picture in encoder.encode(frame, frame.number * 3600, keyframe=frame is first):
+        for picture in encoder.encode(frame, round(frame.number / RATE / TIME_BASE), keyframe=frame is first):
             for decoded in decoder.decode(av.Packet(picture.data)):
                 last = decoded
     for decoded in decoder.decode(None):

@@ -1,4 +1,4 @@
-"""Quality against time of the released models, as a picture: `python -m models.recipe.plot`.
+"""Quality against time of the released models of clean pictures, as a picture: `python -m models.recipe.plot`.
 
 One for each scale. Other networks are lines across: their quality is known, their time beside ours is not.
 """
@@ -85,7 +85,7 @@ def main(
     store: Annotated[Path, typer.Option(exists=True)] = STORE,
 ) -> None:
     """Draw quality-x2.png and so on."""
-    timed = [record for record in released(store) if record.timing]
+    timed = [record for record in released(store) if record.timing and not record.recipe.lossy]
     if not timed:
         raise SystemExit("no released model was timed yet: python -m models.recipe.speed")
     for scale, records in groupby(timed, key=lambda record: record.recipe.scale):

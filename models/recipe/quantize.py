@@ -80,7 +80,7 @@ def quantize(
         "width": recipe.width,
         "extractor_halo": 2 * recipe.coarse,
         "reconstruction_halo": reconstruction_halo(recipe),
-        "source": "clean",
+        "source": "lossy" if recipe.lossy else "clean",
         "licence": "Apache-2.0",
         "recipe": revision,
         "parameters": parameters(made.net),

@@ -25,12 +25,15 @@ from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.store import FORMAT, MANIFEST, ModelStore
 from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler
 from models.recipe.card import write_card
+from models.recipe.clips import sent
 from models.recipe.config import Recipe
-from models.recipe.data import read_pictures, shrink_bgr
+from models.recipe.data import luma_of, read_pictures, shrink_bgr
 from models.recipe.evaluate import FloatUpscaler, psnr
 from models.recipe.fold import Conv, Folded, fold
 from models.recipe.network import load_network
 from models.recipe.record import STORE, Quality, Record
+
+Bgr = NDArray[np.uint8]
 
 MOST_LOSS = 0.05
 """dB that INT8 may lose against its float original, on any set."""
@@ -38,6 +41,8 @@ MOST_APART = 0.02
 """dB between the two runtimes."""
 LEAST_GAIN = {2: 1.5, 4: 1.0}
 """dB over bicubic on the first set, by scale: half of what FSRCNN gains there. Less is a run that went wrong."""
+LEAST_LOSSY_GAIN = 0.1
+"""The same of pictures that went through a codec, which leaves little to gain."""
 LIMITED_LUMA = np.array([24.966, 128.553, 65.481]) / 255
 """Of BGR: BT.601's luma, as papers have it."""
 
@@ -57,22 +62,32 @@ def macs_a_sample(net: Folded) -> float:
     )
 
 
-def psnr_y(a: NDArray[np.uint8], b: NDArray[np.uint8], border: int) -> float:
+def psnr_y(a: Bgr, b: Bgr, border: int) -> float:
     """PSNR in dB of two BGR pictures' limited-range BT.601 luma, `border` pixels left out."""
     return psnr((a.astype(np.float64) - b.astype(np.float64)) @ LIMITED_LUMA, border)
 
 
-def mean_psnr_y(upscaler: Upscaler, folder: Path, name: str) -> float:
-    """Mean PSNR-Y in dB over the folder's pictures, made small by antialiased bicubic."""
+def made_small(bgr: Bgr, recipe: Recipe) -> tuple[Bgr, Bgr]:
+    """What the model gets and what it should make of it: made small by antialiased bicubic; or, for a model of lossy
+    sources, grey, made small by area and coded."""
+    if recipe.lossy:
+        luma = luma_of(bgr)[: bgr.shape[0] // 4 * 4, : bgr.shape[1] // 4 * 4]
+        small, true = (np.repeat(plane[..., None], 3, axis=2) for plane in (sent(luma), luma))
+        return small, true
+    low = shrink_bgr(bgr, recipe.scale)
+    return low, bgr[: low.shape[0] * recipe.scale, : low.shape[1] * recipe.scale]
+
+
+def mean_psnr_y(upscaler: Upscaler, folder: Path, recipe: Recipe) -> float:
+    """Mean PSNR-Y in dB over the folder's pictures, made small as the recipe's pictures are."""
     figures = []
-    for bgr in track(list(read_pictures(folder)), f"{folder.name} {name}"):
-        low = shrink_bgr(bgr, upscaler.scale)
-        high = bgr[: low.shape[0] * upscaler.scale, : low.shape[1] * upscaler.scale]
+    for bgr in track(list(read_pictures(folder)), f"{folder.name} {upscaler.name}"):
+        low, high = made_small(bgr, recipe)
         figures.append(psnr_y(restore_picture(low, upscaler), high, upscaler.scale))
     return float(np.mean(figures))
 
 
-def check_gate(quality: Sequence[Quality], scale: int) -> None:
+def check_gate(quality: Sequence[Quality], recipe: Recipe) -> None:
     """Ends the release with a line that says why, if the model is not good enough."""
     for row in quality:
         if row.loss > MOST_LOSS:
@@ -80,7 +95,7 @@ def check_gate(quality: Sequence[Quality], scale: int) -> None:
         if row.apart > MOST_APART:
             raise SystemExit(f"not released: the runtimes are {row.apart:.3f} dB apart on {row.name}")
     gain = quality[0].least - quality[0].bicubic
-    if gain < LEAST_GAIN[scale]:
+    if gain < (LEAST_LOSSY_GAIN if recipe.lossy else LEAST_GAIN[recipe.scale]):
         raise SystemExit(f"not released: only {gain:.2f} dB over bicubic on {quality[0].name}")
 
 
@@ -105,13 +120,13 @@ def release(
     quality = [
         Quality(
             name=folder.name,
-            bicubic=mean_psnr_y(BicubicUpscaler(recipe.scale), folder, "bicubic"),
-            float_network=mean_psnr_y(FloatUpscaler(network), folder, "float"),
-            int8={name: mean_psnr_y(upscaler, folder, name) for name, upscaler in int8.items()},
+            bicubic=mean_psnr_y(BicubicUpscaler(recipe.scale), folder, recipe),
+            float_network=mean_psnr_y(FloatUpscaler(network), folder, recipe),
+            int8={name: mean_psnr_y(upscaler, folder, recipe) for name, upscaler in int8.items()},
         )
         for folder in sets
     ]
-    check_gate(quality, recipe.scale)
+    check_gate(quality, recipe)
     entry: dict[str, Any] = json.loads((store_folder / MANIFEST).read_text())["models"][0]
     entry["recipe"] = _revision()
     entry["metrics"] = {row.name: round(row.int8["onnxruntime"], 3) for row in quality}

@@ -1,4 +1,5 @@
-"""All released models in one table, with their targets and other networks: `python -m models.recipe.table`.
+"""All released models of clean pictures in one table, with their targets and other networks:
+`python -m models.recipe.table`.
 
 What it shows was measured before; `tests/benchmarks` prints it with the times of the machine at hand.
 """
@@ -65,7 +66,7 @@ def _by_set(figures: Mapping[str, str]) -> list[str]:
 
 def main(store: Annotated[Path, typer.Option(exists=True)] = STORE) -> None:
     """Print it."""
-    typer.echo(table(released(store)))
+    typer.echo(table([record for record in released(store) if not record.recipe.lossy]))
 
 
 if __name__ == "__main__":

@@ -40,6 +40,13 @@ def test_a_card_is_of_its_scale() -> None:
     assert_says(record(scale=4), "Luma x4", "one frame of 480x270 to 1920x1080", "a border of 4 pixels")
 
 
+def test_a_card_says_what_kind_of_pictures_a_model_is_for() -> None:
+    assert_says(record(), "On clean pictures", "Compressed video, whose artifacts it sharpens")
+    assert_says(
+        record(lossy=True), "coded by x264 in a keyframe at CRF 30", "On lossy pictures", "Clean pictures, from"
+    )
+
+
 def test_released_cards_say_what_their_records_say() -> None:
     stale = [one.recipe.name for one in released(STORE) if (STORE / one.recipe.name / CARD).read_text() != card(one)]
     assert not stale, f"run python -m models.recipe.card {' '.join(stale)}"

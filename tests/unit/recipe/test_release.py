@@ -15,13 +15,13 @@ from models.recipe.fold import fold
 from models.recipe.quantize import parameters, quantize
 from models.recipe.ranges import find_grids
 from models.recipe.record import released
-from models.recipe.release import check_gate, macs_a_sample, psnr_y, release
+from models.recipe.release import check_gate, macs_a_sample, made_small, psnr_y, release
 from tests.unit.recipe.networks import luma, network, table, tiny, write_recipe
 from tests.unit.recipe.records import quality
 
 
 def test_a_good_model_passes() -> None:
-    check_gate([quality()], 2)
+    check_gate([quality()], tiny())
 
 
 @pytest.mark.parametrize(
@@ -34,18 +34,37 @@ def test_a_good_model_passes() -> None:
 )
 def test_a_model_that_is_not_good_enough_is_not_released(changes: dict[str, Any], reason: str) -> None:
     with pytest.raises(SystemExit, match=f"not released: {reason}"):
-        check_gate([quality(**changes)], 2)
+        check_gate([quality(**changes)], tiny())
 
 
 def test_every_set_is_gated_for_what_int8_loses() -> None:
     with pytest.raises(SystemExit, match="on Set14"):
-        check_gate([quality(), quality("Set14", float_network=37.0)], 2)
+        check_gate([quality(), quality("Set14", float_network=37.0)], tiny())
 
 
 def test_x4_gains_less_and_must() -> None:
-    check_gate([quality(bicubic=35.5)], 4)
+    check_gate([quality(bicubic=35.5)], tiny(scale=4))
     with pytest.raises(SystemExit, match=r"only 0.90 dB over bicubic"):
-        check_gate([quality(bicubic=36.0)], 4)
+        check_gate([quality(bicubic=36.0)], tiny(scale=4))
+
+
+def test_what_went_through_a_codec_leaves_less_to_gain() -> None:
+    check_gate([quality(bicubic=36.7)], tiny(lossy=True))
+    with pytest.raises(SystemExit, match=r"only 0.05 dB over bicubic"):
+        check_gate([quality(bicubic=36.85)], tiny(lossy=True))
+
+
+def test_a_model_of_lossy_sources_is_judged_by_what_a_codec_leaves() -> None:
+    bgr = np.asarray(np.random.default_rng(5).normal(128, 30, (50, 71, 3)).clip(0, 255), np.uint8)
+    clean, true = made_small(bgr, tiny())
+    coded, grey = made_small(bgr, tiny(lossy=True))
+    assert (clean.shape, true.shape) == ((25, 35, 3), (50, 70, 3))
+    assert (coded.shape, grey.shape) == ((24, 34, 3), (48, 68, 3))
+    assert (coded[..., 0] == coded[..., 2]).all(), "colour would not be the network's"
+    area = cv2.resize(grey, (34, 24), interpolation=cv2.INTER_AREA)
+    assert 1 < np.abs(area.astype(float) - coded).mean() < 12, (
+        "noise at CRF 30 loses something, and is no other picture"
+    )
 
 
 def test_one_level_everywhere_is_that_of_limited_range() -> None:
