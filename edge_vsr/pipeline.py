@@ -67,6 +67,7 @@ UPSCALER_PAUSES = Backoff(first=10.0, most=600.0, floor=5.0)
 """Before super-resolution that failed is tried again."""
 ENCODER_FAILURES = 20
 """In a row, some minutes with the pauses between; then the run ends, and who started it may start it anew."""
+UNMEASURED = "super-resolution is not measured yet"
 STOP_DRAIN_SECONDS = 2.0
 """What the far end may take once someone asked for the end and waits for it; the rest stays in the spool."""
 
@@ -201,8 +202,7 @@ class Run:
         """
         self._asked = stop
         first = self._source.first
-        if self._source.limits.most is Rung.ENHANCED:
-            self._preparer.rehearse(cropped_even(first))
+        self._rehearse(cropped_even(first))
         # What a live camera made while the network was being built is not part of the run.
         self._workers.start(
             "capture", lambda: self._capture(None if self._camera.live else first), at_end=self._frames.close
@@ -223,6 +223,17 @@ class Run:
         if self._workers.failure:
             raise self._workers.failure
         return self._summary()
+
+    def _rehearse(self, first: Frame) -> None:
+        """At first where nothing can be sent without the network, or nothing is lost by waiting for it; else beside the
+        lower rungs, which begin at once."""
+        limits = self._source.limits
+        if limits.most is not Rung.ENHANCED:
+            return
+        if limits.least is Rung.ENHANCED or not self._camera.live:
+            self._preparer.rehearse(first)
+        else:
+            self._workers.start("rehearse", lambda: self._preparer.rehearse(first, self._stopping))
 
     def status(self) -> RunStatus:
         """How the run is doing; may be called from any thread."""
@@ -365,8 +376,13 @@ class Run:
             patience=self._delivery.patience,
             heat=self._heat.read() if self._heat and self._upscaler else None,
             spare=self._spare_bytes() if self._upscaler else None,
-            failure=self._upscaling.refusal if self._upscaling else None,
+            failure=self._against_upscaling(),
         )
+
+    def _against_upscaling(self) -> str | None:
+        if self._upscaler and self._preparer.upscale_seconds is None:
+            return UNMEASURED
+        return self._upscaling.refusal if self._upscaling else None
 
     def _spare_bytes(self) -> int | None:
         usable = self._machine.usable()

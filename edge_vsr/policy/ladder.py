@@ -158,10 +158,10 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
 
 def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
     """What stands against super-resolution on the box, in words; None if nothing does."""
-    if conditions.upscale_seconds is None:
-        return "super-resolution is off"
     if conditions.failure:
         return conditions.failure
+    if conditions.upscale_seconds is None:
+        return "super-resolution is off"
     if suffers := strain(conditions.heat, conditions.spare, running=False):
         return suffers
     if conditions.upscale_seconds > COMPUTE_MARGIN * conditions.frame_seconds:

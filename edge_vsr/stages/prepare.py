@@ -1,6 +1,7 @@
 """Frames to the size of their rung; segments begin here, since a rung changes only there."""
 
 import statistics
+import threading
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -34,7 +35,8 @@ class PreparedFrame:
 
 
 class Preparer:
-    """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread."""
+    """Cuts the stream of frames into segments and brings each frame to its rung's size. Used by one thread, but for
+    `rehearse`."""
 
     def __init__(
         self,
@@ -55,6 +57,7 @@ class Preparer:
         self._size: Size | None = None
         self._rung, self._kbits = Rung.NATIVE, 0.0
         self._took: deque[float] = deque(maxlen=TIMES_KEPT)
+        self._using_upscaler = threading.Lock()
         self._skipped = 0
         self.prepared = 0
         """Frames so far, left out or not."""
@@ -66,14 +69,20 @@ class Preparer:
         """Median time for one frame of late; None if none was measured."""
         return statistics.median(tuple(self._took)) if self._took else None
 
-    def rehearse(self, frame: Frame, times: int = 3) -> None:
-        """Upscale `frame` for the figure alone: the first run builds what later ones use, and is not counted. Every
-        other time its negative, since an upscaler may keep what does not change."""
-        if self._upscaler:
-            negative = replace(frame, y=255 - frame.y)
-            for turn in range(times + 1):
-                self._upscaled(negative if turn % 2 else frame, self._upscaler)
-            self._took.popleft()
+    def rehearse(self, frame: Frame, stop: threading.Event | None = None, times: int = 3) -> None:
+        """Upscale `frame` for the figure alone, or until `stop`; from any thread. The first run builds what later ones
+        use, and is not counted. Every other time its negative, since an upscaler may keep what does not change."""
+        if self._upscaler is None:
+            return
+        negative = replace(frame, y=255 - frame.y)
+        took = []
+        for turn in range(times + 1):
+            if stop and stop.is_set():
+                return
+            with self._using_upscaler:
+                _, seconds = self._timed(negative if turn % 2 else frame, self._upscaler)
+            took.append(seconds)
+        self._took.extend(took[1:])
 
     def prepare(self, frame: Frame) -> PreparedFrame | None:
         """The next frame; sides become even. A new size starts a new stream. None between stills."""
@@ -117,10 +126,15 @@ class Preparer:
         return larger
 
     def _upscaled(self, frame: Frame, upscaler: Upscaler) -> Frame:
+        with self._using_upscaler:
+            larger, seconds = self._timed(frame, upscaler)
+        self._took.append(seconds)
+        return larger
+
+    def _timed(self, frame: Frame, upscaler: Upscaler) -> tuple[Frame, float]:
         began = self._clock.monotonic()
         larger = upscale(frame, upscaler)
-        self._took.append(self._clock.monotonic() - began)
-        return larger
+        return larger, self._clock.monotonic() - began
 
 
 def cropped_even(frame: Frame) -> Frame:

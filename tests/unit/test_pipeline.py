@@ -121,6 +121,33 @@ def test_the_far_end_gets_the_size_of_the_rung(spool: Spool, rung: Rung) -> None
     assert Size(picture.width, picture.height) == (Size(32, 24) if rung is Rung.LOW else Size(128, 96))
 
 
+class PendingUpscaler(BicubicUpscaler):
+    """Has made nothing before `ready` is set."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ready = threading.Event()
+
+    def luma(self, y: Plane) -> Plane:
+        assert self.ready.wait(60.0), "nobody was sent anything while the network was built"
+        return super().luma(y)
+
+
+def test_lower_rungs_begin_while_the_network_is_still_built(spool: Spool) -> None:
+    upscaler, stop, seen = PendingUpscaler(), threading.Event(), set[tuple[Rung | None, str | None]]()
+
+    def tick(status: RunStatus) -> None:
+        seen.add((status.rung, status.reason))
+        if status.delivered:
+            upscaler.ready.set()
+            stop.set()
+
+    config = RunConfig("fake", "far")
+    execute(EndlessCamera(25), FakeSegmentUplink(), spool, config=config, upscaler=upscaler, stop=stop, tick=tick)
+    assert seen <= {(None, None), (Rung.NATIVE, "super-resolution is not measured yet")}
+    assert upscaler.ready.is_set(), "nothing was delivered"
+
+
 def test_seconds_end_a_file_at_their_time(spool: Spool) -> None:
     summary = execute(
         recording(130), FakeSegmentUplink(), spool, config=RunConfig("f", "far", 2.0, SuperResolution.OFF)

@@ -1,3 +1,4 @@
+import threading
 from collections.abc import Callable
 from fractions import Fraction
 
@@ -138,6 +139,14 @@ def test_the_time_for_a_frame_is_a_median_and_the_first_run_does_not_count() -> 
     stage.prepare(gray_frame(1))
     assert stage.upscale_seconds == pytest.approx(0.2), "one slow frame is no slow box"
     assert stage.prepared == 2
+
+
+def test_a_rehearsal_that_is_called_off_measured_nothing() -> None:
+    clock, stop = FakeClock(), threading.Event()
+    stage = preparer(lambda _: Rung.ENHANCED, SlowUpscaler(clock, 9.0, 0.1, 0.3, 0.2), clock)
+    stop.set()
+    stage.rehearse(gray_frame(), stop)
+    assert (stage.upscale_seconds, clock.monotonic()) == (None, FakeClock().monotonic())
 
 
 def test_without_an_upscaler_nothing_is_measured() -> None:
