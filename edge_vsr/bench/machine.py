@@ -11,19 +11,10 @@ from typing import Self
 
 from edge_vsr import __version__
 from edge_vsr.memory import MIB, Machine
+from edge_vsr.processor import int8_instructions, model, table
 from edge_vsr.sr.engines import installed_runtimes, usable_cpus
 
-FAST_INT8 = {
-    "avx512_vnni": "AVX-512 VNNI",
-    "avx_vnni": "AVX-VNNI",
-    "amx_int8": "AMX",
-    "asimddp": "dot products",
-    "i8mm": "I8MM",
-}
-"""Flags of processors with instructions that the runtimes are fast by, and their names."""
 _BOARDS = ("firmware/devicetree/base/model", "devices/virtual/dmi/id/product_name")
-_ARM_PARTS = {"0xd03": "Cortex-A53", "0xd05": "Cortex-A55", "0xd08": "Cortex-A72", "0xd0b": "Cortex-A76"}
-"""Of /proc/cpuinfo's "CPU part", which is all that ARM kernels tell: those of common boards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +51,8 @@ class Box:
 
 def processor(cpuinfo: str) -> str:
     """The processor's name and what it has for INT8, from the text of /proc/cpuinfo."""
-    known = _table(cpuinfo)
-    flags = (known.get("flags") or known.get("Features") or "").split()
-    abilities = [name for flag, name in FAST_INT8.items() if flag in flags]
-    model = known.get("model name") or _ARM_PARTS.get(known.get("CPU part", "")) or platform.machine()
-    return " with ".join(part for part in (model, " and ".join(abilities)) if part)
+    parts = model(cpuinfo) or platform.machine(), " and ".join(int8_instructions(cpuinfo))
+    return " with ".join(filter(None, parts))
 
 
 def processor_here(proc: Path = Path("/proc")) -> str:
@@ -75,7 +63,7 @@ def processor_here(proc: Path = Path("/proc")) -> str:
 def is_emulated(machine: str, cpuinfo: str, kernel: str) -> bool:
     """Whether this program is for another processor than the kernel's: an emulator in user mode translates it."""
     ours = _family(machine)
-    told = _family(kernel.strip()) or ("x86" if "vendor_id" in _table(cpuinfo) else "")
+    told = _family(kernel.strip()) or ("x86" if "vendor_id" in table(cpuinfo) else "")
     return bool(ours and told) and ours != told
 
 
@@ -83,10 +71,6 @@ def _family(machine: str) -> str:
     if machine in {"x86_64", "AMD64", "i686", "i386"}:
         return "x86"
     return "arm" if machine.startswith(("aarch64", "arm")) else machine
-
-
-def _table(cpuinfo: str) -> dict[str, str]:
-    return {key.strip(): value.strip() for key, _, value in (line.partition(":") for line in cpuinfo.splitlines())}
 
 
 def _version(package: str) -> str:

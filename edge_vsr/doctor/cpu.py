@@ -5,16 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from edge_vsr.doctor.finding import Finding, error, note, ok
+from edge_vsr.processor import int8_instructions
 from edge_vsr.sr.engines import usable_cpus
 
-_DOT_PRODUCTS = {
-    "amx_int8": "AMX",
-    "avx512_vnni": "AVX-512 VNNI",
-    "avx_vnni": "AVX VNNI",
-    "i8mm": "I8MM",
-    "asimddp": "the dot product of ARMv8.2",
-}
-"""Flags of /proc/cpuinfo, best first."""
 _MACHINES = ("x86_64", "AMD64", "aarch64", "arm64")
 
 
@@ -23,7 +16,6 @@ def check_cpu(
 ) -> Iterator[Finding]:
     """Architecture, number and INT8 instructions."""
     machine = machine or platform.machine()
-    flags = _flags(cpuinfo)
     count = cpus or usable_cpus()
     if machine not in _MACHINES:
         yield error(
@@ -32,7 +24,7 @@ def check_cpu(
             "install a 64-bit system; a Raspberry Pi 3 or newer can",
         )
         return
-    fast = next((name for flag, name in _DOT_PRODUCTS.items() if flag in flags), None)
+    fast = next(int8_instructions(_text(cpuinfo)), None)
     text = f"{count} x {machine}"
     if fast:
         yield ok("processor", f"{text}, INT8 by {fast}")
@@ -42,10 +34,8 @@ def check_cpu(
         )
 
 
-def _flags(cpuinfo: Path) -> frozenset[str]:
+def _text(path: Path) -> str:
     try:
-        lines = cpuinfo.read_text("utf-8", "replace").splitlines()
+        return path.read_text("utf-8", "replace")
     except OSError:
-        return frozenset()
-    found = (line.partition(":")[2] for line in lines if line.startswith(("flags", "Features")))
-    return frozenset(next(found, "").split())
+        return ""

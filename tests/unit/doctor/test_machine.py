@@ -20,7 +20,7 @@ from edge_vsr.memory import Machine
     [
         ("x86_64", "flags : fpu avx2 avx512_vnni amx_int8", Level.OK, "2 x x86_64, INT8 by AMX"),
         ("x86_64", "flags\t\t: fpu avx2", Level.NOTE, "without INT8 dot products"),
-        ("aarch64", "Features : fp asimd asimddp", Level.OK, "the dot product of ARMv8.2"),
+        ("aarch64", "Features : fp asimd asimddp", Level.OK, "INT8 by dot products"),
         ("aarch64", "Features : fp asimd", Level.NOTE, "without INT8 dot products"),
         ("armv7l", "", Level.ERROR, "no build of the runtimes"),
     ],
