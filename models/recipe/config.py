@@ -36,6 +36,8 @@ class Recipe:
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty. One
     that works on smaller cells is unfolded (`unfold.py`)."""
+    loss: Literal["mean", "rms"]
+    """Mean absolute error, or the root of each patch's mean square, which is nearer to what PSNR counts."""
     optimiser: Literal["adam", "muon"]
     """Muon learns more a step, in the convolutions of the reconstruction above all."""
     learning_rate: float

@@ -18,12 +18,12 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
 
-from edge_vsr.sr.network import MARGIN
 from models.recipe.bicubic import DENOMINATOR
 from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, weight_scales
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import Conv, Folded, fold
+from models.recipe.loss import loss_of
 from models.recipe.network import load_network
 from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
@@ -139,13 +139,12 @@ def finetune(
             return made
         return in_float(name, x, conv)
 
-    crop = MARGIN * recipe.scale
     for step in track(range(recipe.finetune_steps), f"{recipe.name} in INT8"):
         for group in adam.param_groups:
             group["lr"] = recipe.finetune_rate * 0.5 * (1 + math.cos(math.pi * step / recipe.finetune_steps))
         low, high = (torch.from_numpy(np.ascontiguousarray(x)) for x in patches.batch(step, recipe.batch))
         made = trace(net, low, lambda name, x: on_grid(x, grids[name]), run, recipe.context)
-        error = (made - high)[..., crop:-crop, crop:-crop].abs().mean()
+        error = loss_of(made, high, recipe)
         adam.zero_grad(set_to_none=True)
         torch.autograd.backward(error)
         adam.step()

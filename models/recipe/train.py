@@ -1,6 +1,6 @@
 """Train a network from a recipe: `python -m models.recipe.train RECIPE --data FOLDER --run FOLDER`.
 
-Goes on from the last checkpoint in the run folder. L1 on 0..255: on 0..1 the gradients drown in Adam's epsilon.
+Goes on from the last checkpoint in the run folder. Levels are 0..255: on 0..1 the gradients drown in Adam's epsilon.
 """
 
 import json
@@ -15,11 +15,11 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
-from edge_vsr.sr.network import MARGIN
 from models.recipe.config import Recipe
 from models.recipe.curves import plot_curves
 from models.recipe.data import Patches, hold_out, load_pairs
 from models.recipe.evaluate import mean_psnr
+from models.recipe.loss import loss_of
 from models.recipe.network import Network
 from models.recipe.optimiser import optimisers
 from models.recipe.unfold import unfolded
@@ -105,7 +105,6 @@ def train(
         moves.load_state_dict(kept["optimisers"])
         step, log = kept["step"], kept["log"]
     last = min(recipe.steps, steps or recipe.steps)
-    crop = MARGIN * recipe.scale
     losses: list[float] = []
     bar = Progress(
         TextColumn(recipe.name),
@@ -122,8 +121,8 @@ def train(
             low, high = (
                 torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
             )
-            error = (network(low, recipe.context) - high)[..., crop:-crop, crop:-crop].abs().mean()
-            error.backward()
+            error = loss_of(network(low, recipe.context), high, recipe)
+            torch.autograd.backward(error)
             nn.utils.clip_grad_norm_(network.parameters(), 20.0)
             moves.step(learning_rate(recipe, step))
             average(ema, network, min(recipe.ema, (step + 1) / (step + 10)))
