@@ -17,6 +17,8 @@ from edge_vsr.rung import Rung
 MOST_PARALLEL = 4
 SendingOrder = Literal["oldest-first", "newest-first"]
 
+_PASSWORD = re.compile(r"(://[^:/?#@]*):[^/?#]*(?=@)")
+
 
 class SuperResolution(Enum):
     """Whether the box super-resolves before the uplink."""
@@ -99,6 +101,12 @@ class RunConfig:
     """Announce the run to Home Assistant."""
     bearer_token: str | None = field(default=None, repr=False)
     """For an HTTP far end."""
+    bearer_token_file: Path | None = None
+    """Where that comes from, if it is a file."""
+    metrics_token: str | None = field(default=None, repr=False)
+    """That who asks for metrics must have."""
+    metrics_token_file: Path | None = None
+    """Where that comes from, if it is a file."""
     verify: bool = True
     """Ask an HTTP far end how much of each segment it keeps."""
 
@@ -131,16 +139,28 @@ class RunConfig:
 
 
 def default_spool(camera: str, uplink: str) -> Path:
-    """A folder of its own for each camera and far end, so that nothing is ever sent to another one.
+    """A folder of its own for each camera and far end, so that nothing is ever sent to another one. A password or a
+    signature that changes does not make it another one.
 
     Below systemd's state directory where there is one, else below the user's (XDG Base Directory Specification). Raises
     UsageError for a user without any.
     """
     state = os.environ.get("STATE_DIRECTORY", "").partition(":")[0] or _user_state() / "edge-vsr"
-    where = str(Path(uplink).expanduser().resolve()) if "://" not in uplink else uplink
+    where = _lasting(uplink) if "://" in uplink else str(Path(uplink).expanduser().resolve())
     plain = re.sub(r"[^A-Za-z0-9]+", "-", redact(camera)).strip("-")[:40] or "camera"
-    digest = hashlib.sha256(f"{camera}\n{where}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{_without_password(camera)}\n{where}".encode()).hexdigest()
     return Path(state) / "spool" / f"{plain}-{digest[:8]}"
+
+
+def _lasting(url: str) -> str:
+    """What stays of a far end's address when its credentials change."""
+    without = _without_password(url)
+    # Of PUT the query is the signature; of SRT it names the stream.
+    return without.partition("?")[0] if without.lower().startswith("http") else without
+
+
+def _without_password(address: str) -> str:
+    return _PASSWORD.sub(r"\1", address)
 
 
 def _user_state() -> Path:

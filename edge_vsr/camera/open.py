@@ -2,7 +2,6 @@
 
 import threading
 from collections.abc import Callable
-from functools import partial
 
 from edge_vsr.camera.address import CameraAddress, CameraKind, parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish
@@ -13,6 +12,7 @@ from edge_vsr.camera.picamera import libcamera_has_camera, open_picamera
 from edge_vsr.camera.stream import open_stream
 from edge_vsr.camera.supervisor import SupervisedCamera
 from edge_vsr.camera.v4l2 import open_v4l2
+from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import Clock
 
 
@@ -24,28 +24,36 @@ def open_camera(
     *,
     patient: bool = False,
     on_wait: Callable[[str], None] = lambda _reason: None,
+    newest: Callable[[], str] | None = None,
 ) -> Camera:
     """Open what `parse_camera` understands, as near to `wish` as it can be had.
 
     Live cameras are reopened when they are lost, until `stop` is set or the camera is closed; `status_of` tells
     how they are. Only the first opening fails: UsageError, CameraNotFound, InputError or MissingDependency.
     If it is `patient`, a live camera that is away from the beginning is waited for as well; `on_wait` is called several
-    times a second meanwhile, with the reason.
+    times a second meanwhile, with the reason. `newest` is asked for `spec` at each opening: its password may have
+    changed.
     """
     address = parse_camera(spec)
+    newest = newest or (lambda: spec)
     match address.kind:
         case CameraKind.DEMO:
             camera: Camera = PatternCamera(clock, size=wish.size, rate=wish.rate)
         case CameraKind.FILE:
             camera = open_stream(address, wish, clock)
         case _:
+            where = Whereabouts(address.target, clock)
             camera = SupervisedCamera(
-                partial(_open_once, address, wish, clock), clock, stop, patient=patient, on_wait=on_wait
+                lambda: _open_once(parse_camera(newest()), where, wish, clock),
+                clock,
+                stop,
+                patient=patient,
+                on_wait=on_wait,
             )
     return ConformedCamera(camera, wish) if wish.size or wish.rate else camera
 
 
-def _open_once(address: CameraAddress, wish: CaptureWish, clock: Clock) -> Camera:
+def _open_once(address: CameraAddress, where: Whereabouts, wish: CaptureWish, clock: Clock) -> Camera:
     silence = wish.longest_silence()
     match address.kind:
         case CameraKind.RTSP | CameraKind.HTTP:
@@ -56,4 +64,4 @@ def _open_once(address: CameraAddress, wish: CaptureWish, clock: Clock) -> Camer
             address = CameraAddress(CameraKind.PICAMERA, address.target)
     if address.kind is CameraKind.PICAMERA:
         return IsolatedCamera(address.name, lambda: open_picamera(int(address.target), wish, clock), silence=silence)
-    return IsolatedCamera(address.name, lambda: open_v4l2(address.target, address.name, wish, clock), silence=silence)
+    return IsolatedCamera(address.name, lambda: open_v4l2(where, address.name, wish, clock), silence=silence)

@@ -8,18 +8,13 @@ import av
 
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.decoded import DecodedCamera, reason
+from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import Clock
 from edge_vsr.errors import CameraNotFound
 
 _FORMAT = "video4linux2,v4l2"
 _USB2_BYTES = 24_000_000
 """Bytes a second of uncompressed video that USB 2 carries beside other devices."""
-
-
-def device_path(target: str) -> Path:
-    """The device of an index or a path. Links such as /dev/v4l/by-id/... are followed at each opening, since
-    replugging changes what they point to."""
-    return Path(f"/dev/video{target}") if target.isdigit() else Path(target)
 
 
 def capture_plans(wish: CaptureWish) -> list[dict[str, str]]:
@@ -47,12 +42,12 @@ def _fits_uncompressed(wish: CaptureWish) -> bool:
     return wish.size.width * wish.size.height * 2 * rate <= _USB2_BYTES
 
 
-def open_v4l2(target: str, name: str, wish: CaptureWish, clock: Clock) -> DecodedCamera:
-    """Open a device by index ("0") or path.
+def open_v4l2(where: Whereabouts, name: str, wish: CaptureWish, clock: Clock) -> DecodedCamera:
+    """Open the camera where it is now.
 
-    Raises CameraNotFound, saying whether the device is missing, busy, forbidden or no camera.
+    Raises CameraNotFound, saying whether the device is missing, busy, forbidden, another one or no camera.
     """
-    device = device_path(target)
+    device = where.find()
     _check(device)
     silence = wish.longest_silence()
     for plan in capture_plans(wish):
@@ -64,6 +59,7 @@ def open_v4l2(target: str, name: str, wish: CaptureWish, clock: Clock) -> Decode
             if error.errno != errno.EINVAL:
                 break
         else:
+            where.remember(device)
             return DecodedCamera(name, container, live=True, clock=clock)
     raise CameraNotFound(explain(device, failure)) from failure
 

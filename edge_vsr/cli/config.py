@@ -73,7 +73,7 @@ def show(path: ConfigArgument = None) -> None:
     context = _context(path)
     for setting in settings_of(context, run.KEYS):
         text = "" if setting.value is None else redact(as_text(setting.value))
-        table.add_row(setting.key.name, text, setting.source, "live" if setting.key.live else "")
+        table.add_row(setting.key.name, text, setting.source, setting.key.follows.value)
     for name in SECRETS:
         if find_secret(name, context.params[f"{name}_file"]):
             table.add_row(name, "***", "secret", "")

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from enum import Enum
 from pathlib import Path
 
-from edge_vsr.cli.keys import Key
+from edge_vsr.cli.keys import Follows, Key
 
 WIDTH = 100
 HEAD = """\
@@ -15,7 +15,8 @@ HEAD = """\
 # counts before a variable, a variable before a systemd credential, and that before this file. Lines that are commented
 # out show the default, or an example where there is none.
 #
-# What is marked (live) follows a changed file on SIGHUP (`systemctl reload`); everything else needs a restart.
+# What is marked (live) follows a changed file on SIGHUP (`systemctl reload`), and so do user, password and query of an
+# address; tokens and certificates are read again then, changed or not. Everything else needs a restart.
 """
 EXAMPLES: Mapping[str, str] = {
     "camera": '"/dev/v4l/by-id/usb-046d_HD_Pro_Webcam-video-index0"',
@@ -57,8 +58,7 @@ def _comment(key: Key) -> Iterator[str]:
     text = key.help
     if key.kind in (int, float, bool) or key.choices:
         text += f" {key.allowed[0].upper()}{key.allowed[1:]}."
-    if key.live:
-        text += " (live)"
+    text += {Follows.ALWAYS: " (live)", Follows.ITS_SECRETS: " (its secrets live)", Follows.NEVER: ""}[key.follows]
     yield from (f"# {line}" for line in textwrap.wrap(text, WIDTH, break_long_words=False, break_on_hyphens=False))
 
 

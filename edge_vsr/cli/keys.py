@@ -17,8 +17,22 @@ from typer.models import OptionInfo
 VARIABLE_PREFIX = "EDGE_VSR"
 FILE_KEY = "config"
 """Names the file, and so cannot stand in it."""
-LIVE = frozenset({"rung", "sr", "spool_mb", "spool_hours", "log_level"})
-"""Keys that SIGHUP changes in a run that goes on; the others need a restart."""
+
+
+class Follows(Enum):
+    """How far a run that goes on follows a key that changes, on SIGHUP."""
+
+    NEVER = ""
+    """That takes a restart."""
+    ITS_SECRETS = "secrets"
+    """User, password and query of an address; not what else is in it."""
+    ALWAYS = "live"
+
+
+_ALWAYS = frozenset({"rung", "sr", "spool_mb", "spool_hours", "log_level"}) | frozenset(
+    {"uplink_ca", "uplink_cert", "uplink_key", "uplink_token_file", "metrics_token_file", "mqtt_ca"}
+)
+_ITS_SECRETS = frozenset({"camera", "uplink", "mqtt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +61,10 @@ class Key:
         return get_origin(self.kind) is list
 
     @property
-    def live(self) -> bool:
-        return self.name in LIVE
+    def follows(self) -> Follows:
+        if self.name in _ALWAYS:
+            return Follows.ALWAYS
+        return Follows.ITS_SECRETS if self.name in _ITS_SECRETS else Follows.NEVER
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -39,11 +39,16 @@ class Setting:
 
 def take_file(context: typer.Context, path: Path | None, keys: Mapping[str, Key]) -> None:
     """Make what the file and the credentials say the defaults of `context`. Raises UsageError."""
-    settings = read_config(path, keys) if path is not None else {}
-    settings |= {name: keys[name].typed(value) for name in CREDENTIALS if (value := credential(name))}
+    settings = lasting(path, keys)
     settings |= {key.name: split(text) for key in keys.values() if key.several and (text := _variable(key))}
     context.meta[OVERRIDDEN] = frozenset(settings)
     context.default_map = {**(context.default_map or {}), **{name: _raw(value) for name, value in settings.items()}}
+
+
+def lasting(path: Path | None, keys: Mapping[str, Key]) -> dict[str, Any]:
+    """What the file and the credentials say now. Raises UsageError."""
+    settings = read_config(path, keys) if path is not None else {}
+    return settings | {name: keys[name].typed(value) for name in CREDENTIALS if (value := credential(name))}
 
 
 def mistyped_variables(keys: Mapping[str, Key], environment: Mapping[str, str] = os.environ) -> Iterator[str]:
@@ -62,8 +67,9 @@ def settings_of(context: typer.Context, keys: Mapping[str, Key]) -> list[Setting
 
 
 def fixed_keys(context: typer.Context, keys: Mapping[str, Key]) -> frozenset[str]:
-    """Keys that a flag, a variable or a credential set, so that no file can change them."""
-    return frozenset(name for name in keys if _source(context, keys[name]) not in ("file", "profile", "default"))
+    """Keys that a flag or a variable set, so that no file can change them."""
+    lasting_sources = ("file", "credential", "profile", "default")
+    return frozenset(name for name in keys if _source(context, keys[name]) not in lasting_sources)
 
 
 def _source(context: typer.Context, key: Key) -> str:

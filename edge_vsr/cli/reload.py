@@ -8,15 +8,17 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from edge_vsr.cli.config_file import read_config
-from edge_vsr.cli.keys import Key
+from edge_vsr.cli.keys import Follows, Key, as_text
+from edge_vsr.cli.layers import lasting
 from edge_vsr.errors import UsageError
+from edge_vsr.redact import redact
 
 log = logging.getLogger(__name__)
 
 
 class Reload:
-    """The file as it was when it was last read. Used by the main thread, where signals arrive."""
+    """The file as it was when it was last read, and as far as the run could follow it. Used by the main thread, where
+    signals arrive."""
 
     def __init__(self, path: Path, keys: Mapping[str, Key], fixed: frozenset[str]) -> None:
         """`fixed` are the keys that a flag or a variable set: the file has no say in them."""
@@ -34,25 +36,36 @@ class Reload:
 
         signal.signal(signal.SIGHUP, on_signal)
 
-    def changes(self) -> dict[str, Any]:
-        """Live keys that have another value since the last look, if a reload was asked for. Never raises: a file that
-        is wrong leaves everything as it is."""
+    def changes(self) -> dict[str, Any] | None:
+        """What has another value since the last look, as far as a run can follow; None if no reload was asked for.
+
+        Never raises: a file that is wrong leaves everything as it is.
+        """
         if not self._asked.is_set():
-            return {}
+            return None
         self._asked.clear()
         try:
             fresh = self._read()
         except UsageError as error:
             log.error("nothing is reloaded: %s", error)  # noqa: TRY400  the line says all
-            return {}
-        changed = {name: value for name, value in fresh.items() if value != self._known[name]}
-        self._known = fresh
-        if late := sorted(name for name in changed if not self._keys[name].live):
-            log.warning("changed, and needs a restart: %s", ", ".join(late))
-        live = {name: value for name, value in changed.items() if self._keys[name].live}
-        log.info("configuration read again; changed now: %s", ", ".join(sorted(live)) or "nothing")
+            return None
+        changed = {name for name, value in fresh.items() if value != self._known[name]}
+        late = {name for name in changed if not self._follows(name, fresh[name])}
+        live = {name: fresh[name] for name in changed - late}
+        self._known |= live
+        if late:
+            log.warning("changed, and needs a restart: %s", ", ".join(sorted(late)))
+        log.info("configuration and secrets read again; changed now: %s", ", ".join(sorted(live)) or "no key")
         return live
 
+    def _follows(self, name: str, value: Any) -> bool:
+        match self._keys[name].follows:
+            case Follows.ALWAYS:
+                return True
+            case Follows.ITS_SECRETS:
+                return redact(as_text(value)) == redact(as_text(self._known[name]))
+        return False
+
     def _read(self) -> dict[str, Any]:
-        settings = read_config(self._path, self._all)
+        settings = lasting(self._path, self._all)
         return {name: settings.get(name, key.default) for name, key in self._keys.items()}

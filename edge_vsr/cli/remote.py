@@ -2,15 +2,15 @@
 
 import logging
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
 
+from edge_vsr.cli.renewal import Current
 from edge_vsr.clock import Clock
 from edge_vsr.codec.still import jpeg
 from edge_vsr.config import RunConfig
 from edge_vsr.errors import EdgeVsrError, EncoderError
-from edge_vsr.mqtt.client import MqttClient, MqttOptions, allowed_commands
+from edge_vsr.mqtt.client import MqttClient, MqttOptions, allowed_commands, trust
 from edge_vsr.mqtt.messages import Command, CommandName
 from edge_vsr.mqtt.topics import Broker
 from edge_vsr.pipeline import Run, RunStatus
@@ -34,21 +34,20 @@ def broker_of(config: RunConfig) -> tuple[Broker, MqttOptions] | None:
 class Remote:
     """Used by the main thread, between two looks at the run."""
 
-    def __init__(
-        self, client: MqttClient | None, config: RunConfig, under_way: Run, restart: Callable[[], None]
-    ) -> None:
+    def __init__(self, messenger: "Messenger", current: Current, under_way: Run, restart: Callable[[], None]) -> None:
         """`restart` asks for the end of this run and for another."""
-        self._client = client
-        self._config = config
+        self._messenger = messenger
+        self._current = current
         self._run = under_way
         self._restart = restart
 
     def show(self, status: RunStatus) -> None:
         """Tell the broker, and do what it asked for."""
-        if self._client is None:
+        client = self._messenger.client
+        if client is None:
             return
-        self._client.show(status)
-        for command in self._client.commands():
+        client.show(status)
+        for command in client.commands():
             self._execute(command)
 
     def _execute(self, command: Command) -> None:
@@ -56,24 +55,49 @@ class Remote:
             self._restart()
             return
         try:
-            self._run.limit(replace(self._config, rung=command.rung or self._config.rung))
+            config = self._current.config
+            self._run.limit(replace(config, rung=command.rung or config.rung))
         except EdgeVsrError as error:
             log.warning("mqtt: the rung stays: %s", error)
 
 
-@contextmanager
-def connected(
-    broker: tuple[Broker, MqttOptions] | None, camera: LastFrameCamera, clock: Clock
-) -> Iterator[MqttClient | None]:
-    """A client for the time of the block; None without a broker. Raises what MqttClient raises."""
-    if broker is None:
-        yield None
-        return
-    client = MqttClient(*broker, clock, lambda: _still(camera))
+class Messenger:
+    """The connection to the broker, where there is one. Used by the main thread."""
+
+    def __init__(self, config: RunConfig, camera: LastFrameCamera, clock: Clock) -> None:
+        """Begins to connect. Raises what MqttClient raises."""
+        self._camera = camera
+        self._clock = clock
+        self._place = _place(config)
+        self.client = self._connected(broker_of(config))
+
+    def renewal(self, config: RunConfig) -> Callable[[], None]:
+        broker, place = broker_of(config), _place(config)
+        if broker and broker[0].tls:
+            trust(config.mqtt_ca)
+
+        def renew() -> None:
+            if place != self._place:
+                self.close()
+                self._place, self.client = place, self._connected(broker)
+
+        return renew
+
+    def close(self) -> None:
+        """Say goodbye. Takes a bounded time."""
+        if self.client:
+            self.client.close()
+
+    def _connected(self, broker: tuple[Broker, MqttOptions] | None) -> MqttClient | None:
+        return MqttClient(*broker, self._clock, lambda: _still(self._camera)) if broker else None
+
+
+def _place(config: RunConfig) -> tuple[str | None, bytes]:
+    """What a connection is made with; where that stays the same, it need not be made anew."""
     try:
-        yield client
-    finally:
-        client.close()
+        return config.mqtt, config.mqtt_ca.read_bytes() if config.mqtt_ca else b""
+    except OSError:
+        return config.mqtt, b""
 
 
 def _still(camera: LastFrameCamera) -> bytes | None:

@@ -23,9 +23,11 @@ from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.profile import sr_of, tell_profile
 from edge_vsr.cli.reload import Reload
-from edge_vsr.cli.remote import Ending, Remote, broker_of, connected
+from edge_vsr.cli.remote import Ending, Messenger, Remote, broker_of
+from edge_vsr.cli.renewal import Current, with_secrets
 from edge_vsr.cli.status_line import StatusLine, in_words, summary_in_words
 from edge_vsr.cli.tile import TileFlag, tile_of
+from edge_vsr.cli.uplinks import Uplinks, uplink_options
 from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.choice import Choice, choose
@@ -41,7 +43,6 @@ from edge_vsr.notify import NoNotifier, notifier_of
 from edge_vsr.pipeline import CARRIED, CARRIED_WITH_KEPT, Run, RunStatus, RunSummary
 from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
-from edge_vsr.secrets import find_secret
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
@@ -53,9 +54,7 @@ from edge_vsr.telemetry.report import Report
 from edge_vsr.telemetry.server import Listen
 from edge_vsr.telemetry.state import runtime_folder
 from edge_vsr.uplink.far_ends import FarEnds
-from edge_vsr.uplink.http import HttpUplink
-from edge_vsr.uplink.open import is_live, open_live, open_uplink
-from edge_vsr.uplink.options import UplinkOptions
+from edge_vsr.uplink.open import is_live, open_uplink
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.spool import Spool
@@ -198,7 +197,8 @@ def command(
         ca_file=uplink_ca,
         client_certificate=uplink_cert,
         client_key=uplink_key,
-        bearer_token=find_secret("uplink_token", uplink_token_file),
+        bearer_token_file=uplink_token_file,
+        metrics_token_file=metrics_token_file,
         verify=uplink_verify,
         mqtt=mqtt,
         mqtt_allow=mqtt_allow,
@@ -206,9 +206,10 @@ def command(
         mqtt_still_seconds=mqtt_still_seconds,
         mqtt_discovery=mqtt_discovery,
     )
-    listen = Listen.parse(metrics, find_secret("metrics_token", metrics_token_file))
+    current = Current(with_secrets(wanted))
+    listen = Listen.parse(metrics, current.config.metrics_token)
     if check:
-        _check_addresses(wanted)
+        _check_addresses(current.config)
         return
     reload = Reload(config, KEYS, fixed_keys(context, KEYS)) if config else None
     ending = Ending()
@@ -217,7 +218,7 @@ def command(
         reload.listen()
     while True:
         try:
-            summary = run(wanted, ending, listen, reload)
+            summary = run(current, ending, listen, reload)
         except (InputError, CameraError):
             if not ending.stop.is_set():
                 raise
@@ -231,17 +232,17 @@ def command(
 KEYS = keys_of(command)
 
 
-def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload: Reload | None = None) -> RunSummary:
+def run(current: Current, ending: Ending, listen: Listen | None = None, reload: Reload | None = None) -> RunSummary:
     """Open everything, checks first, and run until the end. Closes what it opened."""
+    config = current.config
     clock = SystemClock()
     stop = ending.stop
-    broker = broker_of(config)
+    broker_of(config)
     notifier = notifier_of()
     watchdog = Watchdog(notifier, clock, stop)
     heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
-    options = _options(config)
     capture = heartbeats.of("capture", max(PATIENCE, 3 * wish.longest_silence()))
 
     def on_wait(reason: str) -> None:
@@ -251,7 +252,17 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
     # Whoever types a wrong address wants to be told; a service may start before its camera does.
     patient = not isinstance(notifier, NoNotifier)
     with (
-        closing(open_camera(config.camera, wish, clock, stop, patient=patient, on_wait=on_wait)) as camera,
+        closing(
+            open_camera(
+                config.camera,
+                wish,
+                clock,
+                stop,
+                patient=patient,
+                on_wait=on_wait,
+                newest=lambda: current.config.camera,
+            )
+        ) as camera,
         ExitStack() as closing_last,
     ):
         shown_at_once = is_live(config.uplink) or config.live_uplink is not None
@@ -259,23 +270,21 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
         watched = LastFrameCamera(paced)
         source = Source.checked(config, watched, _only_changes(config, upscaler, camera, clock))
         encoder = _encoder(config, source)
-        client = closing_last.enter_context(connected(broker, watched, clock))
+        messenger = closing_last.enter_context(closing(Messenger(config, watched, clock)))
         with _no_empty_folder_left(Path(config.uplink)):
-            live = open_live(config.live_uplink, options) if config.live_uplink is not None else None
-            far_end = open_uplink(config.uplink, options)
-            several = config.parallel if isinstance(far_end, HttpUplink) else 1
-            more = [HttpUplink(config.uplink, options) for _ in range(1, several)]
+            uplinks = Uplinks.of(config)
             folder = config.spool or default_spool(config.camera, config.uplink)
             spool = Spool(folder, Bounds(config.spool_bytes, config.spool_seconds), clock)
         with spool:
-            name = f"{camera.name} to {far_end.name}" + (f", live to {live.name}" if live else "")
+            name = f"{camera.name} to {uplinks.name}"
             log.info("%s", name)
             log.info("encoder %s", encoder)
             line = StatusLine(clock)
             longest = longest_segment(source.limits.least, source.rate)
             delivery = open_delivery(
-                far_end, spool, clock, more=more, order=Order(config.order), live=live, longest=longest
-            )
+                uplinks.main, spool, clock,
+                more=uplinks.more, order=Order(config.order), live=uplinks.live, longest=longest,
+            )  # fmt: skip
             under_way = Run(
                 source,
                 spool,
@@ -286,8 +295,11 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
                 heat=SysfsHeat(),
                 kind=encoder.kind,
             )
-            followed = Followed(config, reload, spool, under_way)
-            remote = Remote(client, config, under_way, ending.restart)
+            report = Report(
+                name, clock, SysfsHeat(), listen=listen, folder=runtime_folder(), words=in_words, pid=os.getpid()
+            )
+            followed = Followed(current, reload, spool, under_way, uplinks, messenger, report)
+            remote = Remote(messenger, current, under_way, ending.restart)
 
             def tick(status: RunStatus) -> None:
                 line.show(status)
@@ -296,9 +308,6 @@ def run(config: RunConfig, ending: Ending, listen: Listen | None = None, reload:
                 followed.follow()
                 remote.show(status)
 
-            report = Report(
-                name, clock, SysfsHeat(), listen=listen, folder=runtime_folder(), words=in_words, pid=os.getpid()
-            )
             try:
                 with report:
                     summary = under_way.execute(stop, tick)
@@ -313,20 +322,9 @@ def _check_addresses(config: RunConfig) -> None:
     """What can be told without opening anything. Raises what opening them would."""
     parse_camera(config.camera)
     broker_of(config)
-    if "://" in config.uplink:
-        open_uplink(config.uplink, _options(config)).close()
-    if config.live_uplink is not None:
-        open_live(config.live_uplink, _options(config)).close()
-
-
-def _options(config: RunConfig) -> UplinkOptions:
-    return UplinkOptions(
-        ca_file=config.ca_file,
-        client_certificate=config.client_certificate,
-        client_key=config.client_key,
-        bearer_token=config.bearer_token,
-        verify=config.verify,
-    )
+    for far_end in (config.uplink, config.live_uplink):
+        if far_end is not None and "://" in far_end:
+            open_uplink(far_end, uplink_options(config)).close()
 
 
 def _upscaler(config: RunConfig) -> Upscaler:

@@ -152,7 +152,7 @@ class MqttClient:
         if broker.user is not None:
             client.username_pw_set(broker.user, broker.password)
         if broker.tls:
-            client.tls_set_context(_trust(self._options.ca_file))
+            client.tls_set_context(trust(self._options.ca_file))
         client.connect_timeout = _PATIENCE
         client.reconnect_delay_set(1, 30)
         client.will_set(broker.topics.availability, OFFLINE, qos=1, retain=True)
@@ -217,7 +217,8 @@ class MqttClient:
                 self._ignored, self._said_at = 0, now
 
 
-def _trust(ca_file: Path | None) -> ssl.SSLContext:
+def trust(ca_file: Path | None) -> ssl.SSLContext:
+    """What certificates to trust: those in `ca_file`, else the system's. Raises UsageError."""
     try:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:

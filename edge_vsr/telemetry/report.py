@@ -4,10 +4,12 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
 from edge_vsr.clock import Clock
+from edge_vsr.config import RunConfig
 from edge_vsr.heat import HeatSensor
 from edge_vsr.memory import Machine
 from edge_vsr.pipeline import RunStatus
@@ -48,6 +50,7 @@ class Report:
         self._health: Health | None = None
         self._address: str | None = None
         self._stack = ExitStack()
+        self._server: MetricsServer | None = None
 
     def __enter__(self) -> Self:
         if self._listen:
@@ -59,7 +62,7 @@ class Report:
                     self._listen.host, self._listen.port, error.strerror,
                 )  # fmt: skip
             else:
-                self._stack.enter_context(server)
+                self._server = self._stack.enter_context(server)
                 self._address = server.address
         if self._folder:
             self._stack.callback(remove_state, self._folder)
@@ -67,6 +70,13 @@ class Report:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
+
+    def renewal(self, config: RunConfig) -> Callable[[], None]:
+        """What makes the listener ask for the token of `config`. Raises UsageError where it must have one."""
+        token = config.metrics_token
+        if self._listen:
+            replace(self._listen, token=token)
+        return lambda: self._server.renew(token) if self._server else None
 
     def show(self, status: RunStatus) -> None:
         """How the run is doing now."""

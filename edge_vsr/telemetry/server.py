@@ -39,6 +39,13 @@ class Listen:
     tries: int = 1
     """Ports from that one on, of which the first that is free is taken."""
 
+    def __post_init__(self) -> None:
+        if self.token is None and not _is_loopback(self.host):
+            raise UsageError(
+                f"--metrics {self.host} is open to the network; give a token by --metrics-token-file, or listen on "
+                "127.0.0.1"
+            )
+
     @classmethod
     def parse(cls, text: str, token: str | None = None) -> Self | None:
         """Read "127.0.0.1:9273" or "[::1]:9273"; None for "off"; "auto" is a port on loopback that no other run has.
@@ -53,10 +60,6 @@ class Listen:
         if not found or int(found["port"]) > 65_535:
             raise UsageError(f"--metrics {text!r} is not HOST:PORT, such as 127.0.0.1:9273, nor auto, nor off")
         host = found["host"].strip("[]")
-        if token is None and not _is_loopback(host):
-            raise UsageError(
-                f"--metrics {text} is open to the network; give a token by --metrics-token-file, or listen on 127.0.0.1"
-            )
         return cls(host, int(found["port"]), token)
 
 
@@ -65,7 +68,8 @@ class MetricsServer:
 
     def __init__(self, listen: Listen, render: Callable[[], str]) -> None:
         """Raises OSError where nothing can listen there."""
-        self._server = _listening(listen, _handler(listen.token, render))
+        self._token = listen.token
+        self._server = _listening(listen, _handler(lambda: self._token, render))
         self._thread = threading.Thread(target=self._server.serve_forever, name="metrics", daemon=True)
 
     @property
@@ -73,6 +77,10 @@ class MetricsServer:
         """HOST:PORT."""
         host, port = self._server.server_address[:2]
         return f"[{host!s}]:{port}" if ":" in str(host) else f"{host!s}:{port}"
+
+    def renew(self, token: str | None) -> None:
+        """Ask for `token` from the next request on."""
+        self._token = token
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -116,13 +124,14 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def _handler(token: str | None, render: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
+def _handler(wanted: Callable[[], str | None], render: Callable[[], str]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         timeout = PATIENCE
         server_version = "edge-vsr"
         sys_version = ""
 
         def do_GET(self) -> None:
+            token = wanted()
             given = self.headers.get("Authorization", "").encode("latin-1", "replace")
             if token is not None and not hmac.compare_digest(given, f"Bearer {token}".encode()):
                 self.send_response(401)

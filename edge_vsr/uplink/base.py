@@ -31,6 +31,10 @@ class LiveUplink(Protocol):
     def name(self) -> str:
         """For people and logs, without secrets."""
 
+    @property
+    def connected(self) -> bool:
+        """Whether a session is open; where not, the next picture must be a keyframe."""
+
     def push(self, picture: CodedPicture) -> None:
         """Send one picture. Connects first where there is no connection; that needs a keyframe.
 

@@ -39,7 +39,6 @@ class SessionUplink(ABC):
 
     @property
     def connected(self) -> bool:
-        """Whether a session is open; where not, the next picture must be a keyframe."""
         return self._session is not None
 
     def push(self, picture: CodedPicture) -> None:

@@ -5,9 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from edge_vsr.errors import CameraNotFound, EdgeVsrError, OutputError, UsageError
+from edge_vsr.cli.uplinks import Uplinks
+from edge_vsr.config import RunConfig
+from edge_vsr.errors import CameraNotFound, EdgeVsrError, OutputError, UplinkRefused, UsageError
+from edge_vsr.uplink.renewable import RenewableUplink
+from tests.integration import nginx
+from tests.integration.certificates import certify
 from tests.integration.command import LIGHT, Outcome, started
 from tests.integration.command import edge_vsr as run_edge_vsr
+from tests.integration.servers import free_port
 
 SECRET = "S3CR3T"
 
@@ -34,7 +40,7 @@ def test_a_flag_counts_before_a_variable_and_that_before_the_file(tmp_path: Path
     assert table["spool_mb"] == ["30.0", "EDGE_VSR_SPOOL_MB", "live"]
     assert table["parallel"] == ["3", "file"]
     assert table["order"] == ["oldest-first", "default"]
-    assert table["uplink"] == ["https://***@h/", "file"]
+    assert table["uplink"] == ["https://***@h/", "file", "secrets"]
     assert table["uplink_token"] == ["***", "secret"]
     assert SECRET not in shown.output
 
@@ -44,7 +50,7 @@ def test_far_ends_in_a_variable_count_before_those_in_the_file(tmp_path: Path, f
     file.write_text('camera = "demo"\nuplink = ["out", "rtmp://h/x"]\n')
     wanted = text.replace(" rtsp", "\nrtsp").replace("\n", " and ").split()
     shown = config("show", file, state=tmp_path, EDGE_VSR_UPLINK=text)
-    assert rows(shown)["uplink"] == [*wanted, "EDGE_VSR_UPLINK"]
+    assert rows(shown)["uplink"] == [*wanted, "EDGE_VSR_UPLINK", "secrets"]
 
 
 def test_addresses_may_be_systemd_credentials(tmp_path: Path, file: Path) -> None:
@@ -53,7 +59,7 @@ def test_addresses_may_be_systemd_credentials(tmp_path: Path, file: Path) -> Non
     credentials.mkdir()
     (credentials / "uplink").write_text(f"https://u:{SECRET}@h/\n")
     shown = config("show", file, state=tmp_path, CREDENTIALS_DIRECTORY=str(credentials))
-    assert rows(shown)["uplink"] == ["https://***@h/", "credential"]
+    assert rows(shown)["uplink"] == ["https://***@h/", "credential", "secrets"]
 
 
 def test_a_run_by_its_file_alone_and_what_it_follows(tmp_path: Path, file: Path) -> None:
@@ -71,6 +77,60 @@ def test_a_run_by_its_file_alone_and_what_it_follows(tmp_path: Path, file: Path)
         outcome = command.ended()
     assert outcome.code == 0, outcome.output
     assert "needs a restart: parallel" in outcome.output
+
+
+def test_credentials_that_rotate_are_taken_over_without_a_restart(quick_path: Path) -> None:
+    port, users, file = free_port(), quick_path / "users", quick_path / "front.toml"
+
+    def configure(password: str) -> None:
+        file.write_text(
+            f'camera = "demo"\nuplink = "http://camera:{password}@127.0.0.1:{port}/"\n'
+            'size = "320x180"\nfps = 15\nsr = "off"\nrung = "native"\nparallel = 2\n'
+        )
+
+    users.write_text("camera:{PLAIN}S3CR3T-1\n")
+    configure("S3CR3T-1")
+    with (
+        nginx.webdav(quick_path, port, server=f"auth_basic x; auth_basic_user_file {users};"),
+        started("run", "--config", file, state=quick_path / "state") as command,
+    ):
+        command.until(lambda: list((quick_path / "www").glob("*.ts")), "a first segment")
+        users.write_text("camera:{PLAIN}S3CR3T-2\n")
+        command.until_said("uplink refused")
+        configure("S3CR3T-2")
+        command.process.send_signal(signal.SIGHUP)
+        command.until_said("changed now: uplink")
+        command.until_said("is back after")
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert (outcome.code, outcome.waiting) == (0, 0), outcome.output
+    assert outcome.delivered == outcome.segments, "what waited meanwhile was lost"
+    assert "S3CR3T" not in outcome.output
+
+
+def test_certificates_that_were_renewed_are_read_again(quick_path: Path) -> None:
+    certify(quick_path, "server", "subjectAltName=DNS:localhost")
+    port, trusted = free_port(), quick_path / "trusted.pem"
+    trusted.write_bytes((quick_path / "server-ca.pem").read_bytes())
+    config = RunConfig(camera="demo", uplink=f"https://localhost:{port}/", ca_file=trusted, verify=False)
+    uplinks = Uplinks.of(config)
+    assert isinstance(uplinks.main, RenewableUplink)
+    tls = f"ssl_certificate {quick_path}/server.pem; ssl_certificate_key {quick_path}/server.key;"
+    with nginx.webdav(quick_path, port, listen=" ssl", server=tls):
+        uplinks.main.put("a.ts", b"a")
+    uplinks.main.close()
+    certify(quick_path, "server", "subjectAltName=DNS:localhost")
+    with nginx.webdav(quick_path, port, listen=" ssl", server=tls):
+        with pytest.raises(UplinkRefused, match="not trusted"):
+            uplinks.main.put("b.ts", b"b")
+        trusted.write_text("half a certificate")
+        with pytest.raises(UsageError, match="cannot use the CA file"):
+            uplinks.renewal(config)
+        trusted.write_bytes((quick_path / "server-ca.pem").read_bytes())
+        uplinks.renewal(config)()
+        uplinks.main.put("b.ts", b"b")
+    uplinks.main.close()
+    assert (quick_path / "www/b.ts").read_bytes() == b"b"
 
 
 def test_the_example_is_in_order_but_for_its_camera(tmp_path: Path, file: Path) -> None:

@@ -54,8 +54,8 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_each_camera_and_each_far_end_has_a_spool_of_its_own(state: Path) -> None:
     spools = {
         default_spool(camera, uplink)
-        for camera in ("demo", "0", "rtsp://u:one@cam/a", "rtsp://u:two@cam/a")
-        for uplink in ("out", "http://host/a", "http://host/a?sig=1", "rtsp://host/a")
+        for camera in ("demo", "0", "rtsp://u@cam/a", "rtsp://u@cam/a?channel=2")
+        for uplink in ("out", "http://host/a", "http://u@host/a", "srt://host:1?streamid=a")
     }
     assert len(spools) == 16
     assert {spool.parent for spool in spools} == {state / "edge-vsr" / "spool"}
@@ -63,6 +63,11 @@ def test_each_camera_and_each_far_end_has_a_spool_of_its_own(state: Path) -> Non
 
 def test_the_same_run_has_the_same_spool() -> None:
     assert default_spool("demo", "http://host/a") == default_spool("demo", "http://host/a")
+
+
+def test_what_waits_is_found_again_when_passwords_and_signatures_changed() -> None:
+    before = default_spool("rtsp://u:one@cam/a", "https://v:one@host/a?sig=1")
+    assert default_spool("rtsp://u:two@cam/a", "https://v:two@host/a?sig=2") == before
 
 
 def test_one_folder_has_one_spool_however_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

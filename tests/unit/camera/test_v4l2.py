@@ -8,7 +8,8 @@ import pytest
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.status import CameraState
 from edge_vsr.camera.supervisor import SupervisedCamera
-from edge_vsr.camera.v4l2 import capture_plans, device_path, explain, open_v4l2
+from edge_vsr.camera.v4l2 import capture_plans, explain, open_v4l2
+from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import CameraNotFound
 from edge_vsr.frame import Size
@@ -41,13 +42,6 @@ def test_size_and_rate_are_asked_for_until_the_last_plan() -> None:
 
 
 @pytest.mark.parametrize(
-    ("target", "device"), [("0", "/dev/video0"), ("12", "/dev/video12"), ("/dev/v4l/by-id/x", "/dev/v4l/by-id/x")]
-)
-def test_an_index_is_a_device(target: str, device: str) -> None:
-    assert device_path(target) == Path(device)
-
-
-@pytest.mark.parametrize(
     ("target", "says"),
     [
         ("97", r"no camera /dev/video97; .* ls /dev/v4l/by-id"),
@@ -58,7 +52,7 @@ def test_an_index_is_a_device(target: str, device: str) -> None:
 )
 def test_what_is_no_camera_is_named(target: str, says: str) -> None:
     with pytest.raises(CameraNotFound, match=says):
-        open_v4l2(target, target, CaptureWish(), FakeClock())
+        open_v4l2(Whereabouts(target, FakeClock()), target, CaptureWish(), FakeClock())
 
 
 @pytest.mark.parametrize(
@@ -96,7 +90,8 @@ def test_a_camera_that_is_replugged_under_another_number_comes_back(
 
     monkeypatch.setattr("edge_vsr.camera.v4l2.av.open", open_device)
     clock = FakeClock()
-    camera = SupervisedCamera(lambda: open_v4l2(str(link), "usb", CaptureWish(), clock), clock, threading.Event())
+    where = Whereabouts(str(link), clock)
+    camera = SupervisedCamera(lambda: open_v4l2(where, "usb", CaptureWish(), clock), clock, threading.Event())
     assert camera.read() is not None
     link.unlink()
     waited = clock.wait

@@ -40,7 +40,7 @@ def ask() -> None:
 def test_without_a_signal_a_changed_file_is_left_alone(file: Path) -> None:
     reload = reload_of(file)
     file.write_text("spool_mb = 30\n")
-    assert reload.changes() == {}
+    assert reload.changes() is None
 
 
 def test_what_is_live_is_told_once(file: Path) -> None:
@@ -48,7 +48,7 @@ def test_what_is_live_is_told_once(file: Path) -> None:
     file.write_text('spool_mb = 30\nthreads = 2\nrung = "low"\n')
     ask()
     assert reload.changes() == {"spool_mb": 30.0, "rung": Rung.LOW}
-    assert reload.changes() == {}
+    assert reload.changes() is None
     ask()
     assert reload.changes() == {}
 
@@ -73,7 +73,7 @@ def test_a_file_that_is_wrong_changes_nothing(file: Path, caplog: pytest.LogCapt
     reload = reload_of(file)
     file.write_text("spool_mb = 'much'\n")
     ask()
-    assert reload.changes() == {}
+    assert reload.changes() is None
     assert "nothing is reloaded" in caplog.text
     file.write_text("spool_mb = 40\nthreads = 2\n")
     ask()
@@ -85,3 +85,33 @@ def test_a_flag_or_a_variable_stays_above_the_file(file: Path) -> None:
     file.write_text("spool_mb = 30\nthreads = 2\n")
     ask()
     assert reload.changes() == {}
+
+
+def test_an_address_changes_in_its_secrets_alone(file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    def uplink(address: str) -> None:
+        file.write_text(f'spool_mb = 20\nthreads = 2\nuplink = "{address}"\n')
+
+    uplink("https://user:one@host/dav?sig=1")
+    reload = reload_of(file)
+    uplink("https://user:two@host/dav?sig=2")
+    ask()
+    assert reload.changes() == {"uplink": ["https://user:two@host/dav?sig=2"]}
+    for _ in range(2):
+        uplink("https://user:two@elsewhere/dav?sig=2")
+        ask()
+        assert reload.changes() == {}
+        assert "changed, and needs a restart: uplink" in caplog.text
+        caplog.clear()
+        uplink("https://user:three@elsewhere/dav?sig=3")
+    ask()
+    assert reload.changes() == {}, "a password would go to where the run does not send"
+    assert "three" not in caplog.text
+
+
+def test_a_credential_that_changed_is_seen(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "camera").write_text("rtsp://user:one@camera/")
+    reload = reload_of(file)
+    (tmp_path / "camera").write_text("rtsp://user:two@camera/")
+    ask()
+    assert reload.changes() == {"camera": "rtsp://user:two@camera/"}
