@@ -21,6 +21,8 @@ log = logging.getLogger(__name__)
 
 GAPS_KEPT = 256
 """Given-up segments that are remembered; more than a playlist on a thin link shows."""
+IN_VAIN_SECONDS = 60.0
+"""Before segments are given up once more for a disk on which that made no room: another may eat whatever is freed."""
 LOG_EVERY = 60.0
 """Seconds between two log lines about segments given up: a full spool gives up one for every new one."""
 _SIDECAR = ".json"
@@ -63,6 +65,7 @@ class Spool:
         self._index = SpoolIndex()
         self._unsaid = 0
         self._said_at: float | None = None
+        self._in_vain_at: float | None = None
         try:
             self._prepare()
             self._lock = lock_file(folder / _LOCK)
@@ -127,15 +130,18 @@ class Spool:
         given_up: list[SegmentInfo] = []
         while (error := self._write(segment)) is not None:
             more = []
-            if error.errno in NO_ROOM and not given_up:
+            if error.errno in NO_ROOM and not given_up and self._may_help():
                 with self._guard:
                     more = room_for(len(segment.data) + _BESIDES, self._index.kept())
             if not more:
+                if given_up:
+                    self._in_vain_at = self._clock.monotonic()
                 self._became(SpoolState.after(error))
                 raise OutputError(f"cannot store a segment in {self.folder}: {reason(error)}")
             given_up = more
             self._give_up(more)
         self._became(SpoolState.READY)
+        self._in_vain_at = None
         with self._guard:
             self._index.add(segment.info, len(segment.data))
             forgotten = self._index.gaps.pop(name, None)
@@ -268,6 +274,10 @@ class Spool:
                     _sidecar(path).unlink()
             return error
         return None
+
+    def _may_help(self) -> bool:
+        """Whether giving up segments may make room."""
+        return self._in_vain_at is None or self._clock.monotonic() - self._in_vain_at >= IN_VAIN_SECONDS
 
     def _became(self, state: SpoolState) -> None:
         if state is not self.state:

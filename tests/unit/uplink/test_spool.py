@@ -1,3 +1,4 @@
+import errno
 import json
 import os
 import stat
@@ -21,7 +22,7 @@ from edge_vsr.segment import Segment
 from edge_vsr.uplink.disk import SpoolState
 from edge_vsr.uplink.playlist import Playlist
 from edge_vsr.uplink.retention import Bounds
-from edge_vsr.uplink.spool import LOG_EVERY, Spool
+from edge_vsr.uplink.spool import IN_VAIN_SECONDS, LOG_EVERY, Spool
 from tests.unit.uplink.segments import info, segment
 
 
@@ -246,6 +247,27 @@ def test_what_waits_on_a_full_disk_can_be_sent(small_disk: Path) -> None:
         assert oldest(spool) == segment(0, 20_000)
         assert spool.remove(info(0).name)
         spool.put(segment(1, 4000))
+
+
+def test_room_that_another_takes_at_once_does_not_cost_the_whole_spool(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_room(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    clock = FakeClock()
+    with Spool(tmp_path / "spool", clock=clock) as spool:
+        for sequence in range(4):
+            spool.put(segment(sequence, 40_000))
+        monkeypatch.setattr("edge_vsr.uplink.spool.write_whole", no_room)
+        for _ in range(5):
+            with pytest.raises(OutputError, match="make room"):
+                spool.put(segment(4, 20_000))
+        assert spool.evicted == 1
+        clock.advance(IN_VAIN_SECONDS)
+        with pytest.raises(OutputError, match="make room"):
+            spool.put(segment(4, 20_000))
+        assert spool.evicted == 2
 
 
 def fill(disk: Path) -> None:
