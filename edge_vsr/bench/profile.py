@@ -2,11 +2,8 @@
 with."""
 
 import json
-import os
 import re
-import tempfile
-from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -14,15 +11,15 @@ from typing import Any, Self
 from edge_vsr.bench.advice import Advice
 from edge_vsr.bench.jobs import WHOLE
 from edge_vsr.bench.machine import Box
-from edge_vsr.errors import OutputError
+from edge_vsr.places import places, unwritable
 from edge_vsr.rung import Rung
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.uplink.durable import make_folder, write_whole
 
 FORMAT = 1
 NAME = "profile.json"
-SYSTEM = Path("/var/lib/edge-vsr")
-"""Of the whole machine: where root saves, and every service looks."""
+WHAT = "the profile"
+"""For errors."""
 MOST_THREADS = 256
 MOST_BYTES = 1 << 16
 _MODEL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -103,7 +100,7 @@ class Profile:
             # A service reads it as another user.
             write_whole(path, data.encode(), 0o644)
         except OSError as error:
-            raise _unwritable(path, error) from error
+            raise unwritable(path, WHAT, error) from error
 
     @classmethod
     def read(cls, path: Path) -> Self:
@@ -144,40 +141,10 @@ class Search:
     """A line for each that was there and is not for this box."""
 
 
-def places(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
-    """Where a profile may be; the first that is there counts. Systemd's state directory, the user's (XDG Base Directory
-    Specification), the machine's."""
-    for folder in filter(None, environment.get("STATE_DIRECTORY", "").split(":")):
-        yield Path(folder) / NAME
-    if home := environment.get("XDG_STATE_HOME"):
-        yield Path(home) / "edge-vsr" / NAME
-    else:
-        with suppress(RuntimeError):  # a user without a home
-            yield Path.home() / ".local" / "state" / "edge-vsr" / NAME
-    yield SYSTEM / NAME
-
-
-def place_to_save(environment: Mapping[str, str] = os.environ, *, root: bool | None = None) -> Path:
-    """The user's own place; of root, whose boxes run services, the machine's."""
-    root = os.geteuid() == 0 if root is None else root
-    named = environment.get("STATE_DIRECTORY") or environment.get("XDG_STATE_HOME")
-    return SYSTEM / NAME if root and not named else next(places(environment))
-
-
-def check_place(path: Path) -> None:
-    """Raises OutputError for a place that could not be written: better before a benchmark than after."""
-    folder = next(place for place in path.parents if place.exists())
-    try:
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise _unwritable(path, error) from error
-
-
 def find(here: Here) -> Search:
     """The first profile that is for this box. Never raises."""
     ignored: list[str] = []
-    for path in places():
+    for path in (folder / NAME for folder in places()):
         try:
             profile = Profile.read(path)
         except (FileNotFoundError, NotADirectoryError):
@@ -192,7 +159,3 @@ def find(here: Here) -> Search:
                 return Search(profile, path, tuple(ignored))
         ignored.append(f"the profile {path} is ignored: {reason}; `edge-vsr bench --save` makes a new one")
     return Search(ignored=tuple(ignored))
-
-
-def _unwritable(path: Path, error: OSError) -> OutputError:
-    return OutputError(f"cannot save the profile {path}: {error.strerror}; set XDG_STATE_HOME to a folder of yours")

@@ -25,6 +25,7 @@ from edge_vsr.clock import SystemClock
 from edge_vsr.errors import ModelError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.heat import SysfsHeat
+from edge_vsr.places import check_place, place_to_save
 from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.engines import RUNTIMES, check_installed, usable_cpus
 from edge_vsr.sr.store import Model, bundled_store
@@ -96,9 +97,9 @@ def command(
         check_writable(path)
     if plot_to:
         check_plotting()
-    place = profile.place_to_save() if save else None
+    place = place_to_save() / profile.NAME if save else None
     if place:
-        profile.check_place(place)
+        check_place(place, profile.WHAT)
     report = _measured(wish, began)
     if json:
         report.save(json)

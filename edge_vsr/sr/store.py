@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,8 @@ STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
 FORMAT = 3
+REINSTALL = "reinstall edge-vsr"
+"""What to do about released files that are not as they should be."""
 HIDDEN = 64
 """Channels of the extractor's first convolution."""
 CHANNELS = 256
@@ -63,6 +66,14 @@ class Model:
     """PSNR-Y in dB by test set, in INT8."""
     stages: Mapping[str, Mapping[str, Mapping[str, FileEntry]]]
     """Stage, then runtime, then part, to file."""
+    original: FileEntry | None = None
+    """What it was quantized from, in float; of released models."""
+
+    @property
+    def files(self) -> tuple[FileEntry, ...]:
+        """All of them."""
+        of_stages = (parts.values() for runtimes in self.stages.values() for parts in runtimes.values())
+        return (*chain.from_iterable(of_stages), *((self.original,) if self.original else ()))
 
     @property
     def align(self) -> int:
@@ -88,9 +99,11 @@ class Model:
 class ModelStore:
     """A folder with a manifest."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, remedy: str = REINSTALL) -> None:
+        """`remedy` is what errors advise."""
         self.folder = folder
-        self.models = _read_manifest(folder / MANIFEST)
+        self._remedy = remedy
+        self.models = _read_manifest(folder / MANIFEST, remedy)
 
     def find(self, name: str) -> Model:
         """The model called `name`. Raises ModelError with the names that there are."""
@@ -107,21 +120,30 @@ class ModelStore:
             raise ModelError(f"model {model.name} has no {stage} for {runtime}")
         return StageFile(f"{model.name}/{stage}", {part: self._verified(entry) for part, entry in parts.items()})
 
+    def read_original(self, model: Model) -> bytes:
+        """What `model` was quantized from, verified. Raises ModelError, also where there is none."""
+        if model.original is None:
+            raise ModelError(f"model {model.name} has no float original")
+        return self._verified(model.original)
+
     def verify(self, model: Model) -> None:
         """Check every file of `model`. Raises ModelError at the first that is not as released."""
-        for runtimes in model.stages.values():
-            for parts in runtimes.values():
-                for entry in parts.values():
-                    self._verified(entry)
+        for entry in model.files:
+            self._verified(entry)
+
+    def size(self, model: Model) -> int:
+        """Bytes of its files; those that are missing count nothing."""
+        paths = [self.folder / entry.file for entry in model.files]
+        return sum(path.stat().st_size for path in paths if path.is_file())
 
     def _verified(self, entry: FileEntry) -> bytes:
         path = self.folder / entry.file
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise ModelError(f"model file {path} cannot be read ({error.strerror}); reinstall edge-vsr") from error
+            raise ModelError(f"model file {path} cannot be read ({error.strerror}); {self._remedy}") from error
         if hashlib.sha256(data).hexdigest() != entry.sha256:
-            raise ModelError(f"model file {path} is damaged: its SHA-256 is not the manifest's; reinstall edge-vsr")
+            raise ModelError(f"model file {path} is damaged: its SHA-256 is not the manifest's; {self._remedy}")
         return data
 
 
@@ -132,19 +154,19 @@ def bundled_store() -> ModelStore:
     return ModelStore(inside if inside.is_dir() else package.parent / "models")
 
 
-def _read_manifest(path: Path) -> dict[str, Model]:
+def _read_manifest(path: Path, remedy: str) -> dict[str, Model]:
     try:
         table = json.loads(path.read_text("utf-8"))
     except OSError as error:
-        raise ModelError(f"no models: {path} cannot be read ({error.strerror}); reinstall edge-vsr") from error
+        raise ModelError(f"no models: {path} cannot be read ({error.strerror}); {remedy}") from error
     except (ValueError, RecursionError) as error:
-        raise ModelError(f"{path} is damaged ({error}); reinstall edge-vsr") from error
+        raise ModelError(f"{path} is damaged ({error}); {remedy}") from error
     try:
         if table["format"] != FORMAT:
             raise ModelError(f"{path} has format {table['format']}; this edge-vsr reads format {FORMAT}")
         models = [_read_model(entry) for entry in table["models"]]
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise ModelError(f"{path} is damaged ({type(error).__name__}: {error}); reinstall edge-vsr") from error
+        raise ModelError(f"{path} is damaged ({type(error).__name__}: {error}); {remedy}") from error
     return {model.name: model for model in models}
 
 
@@ -159,7 +181,9 @@ def _read_model(entry: dict[str, Any]) -> Model:
     for key, kind in _KINDS.items():
         if type(entry[key]) is not kind:
             raise TypeError(f"{key} is {entry[key]!r}")
-    return Model(**{**entry, "stages": stages})
+    original = entry.get("original")
+    made = {"stages": stages, "original": original and FileEntry(_inside(original["file"]), original["sha256"])}
+    return Model(**{**entry, **made})
 
 
 def _inside(name: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from edge_vsr.calibration.folded import Layout
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -55,6 +57,11 @@ class Recipe:
     """Steps with everything rounded as INT8 rounds it."""
     finetune_rate: float
     """Peak rate of Adam in them."""
+
+    @property
+    def layout(self) -> Layout:
+        """What of it the exported network goes by."""
+        return Layout(self.scale, self.coarse, self.fine)
 
     @property
     def window(self) -> int:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.bicubic import cubic
+from edge_vsr.calibration.bicubic import cubic
 from models.recipe.clips import lossy_pairs
 from models.recipe.config import Recipe
 from models.recipe.pairs import Luma, Pair

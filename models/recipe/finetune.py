@@ -1,4 +1,4 @@
-"""Quantization-aware fine-tuning: `python -m models.recipe.finetune RECIPE CHECKPOINT --data FOLDER --out FILE`.
+"""Quantization-aware fine-tuning: `python -m models.recipe.finetune RECIPE CHECKPOINT --data FOLDER --out FILE.npz`.
 
 The folded network goes on learning with weights and activations rounded as INT8 rounds them; gradients pass the
 rounding as if it were not there (Jacob et al., "Quantization and Training of Neural Networks for Efficient
@@ -7,9 +7,9 @@ to INT8.
 """
 
 import math
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import numpy as np
 import torch
@@ -18,28 +18,21 @@ from rich.progress import track
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.bicubic import DENOMINATOR
-from models.recipe.codes import LARGEST_WEIGHT, Codes, factors, weight_scales
+from edge_vsr.calibration.bicubic import DENOMINATOR
+from edge_vsr.calibration.codes import LARGEST_WEIGHT, Codes, factors, weight_scales
+from edge_vsr.calibration.folded import Conv, Folded
+from edge_vsr.calibration.grid import LUMA, Grid
+from edge_vsr.calibration.original import Original
+from edge_vsr.calibration.ranges import find_grids
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
-from models.recipe.fold import Conv, Folded, fold
+from models.recipe.fold import fold
 from models.recipe.loss import loss_of
 from models.recipe.network import load_network
-from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
 from models.recipe.train import average
 
 EMA = 0.99
-
-
-@dataclass(frozen=True)
-class Quantizable:
-    """A folded network and the grids of its activations: all that INT8 needs."""
-
-    net: Folded
-    grids: dict[str, Grid]
-    steps: int
-    """Of training, fine-tuning not counted."""
 
 
 class _Learning(nn.Module):
@@ -77,7 +70,7 @@ def on_grid(x: Tensor, grid: Grid) -> Tensor:
 
 
 def learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
-    cells = net.recipe.fine**2
+    cells = net.layout.fine**2
     attended = Codes.on("attended", grids["attended"])
     parts = [(attended, net.join.weight.shape[1] - cells), (Codes.on("cells", LUMA), cells)]
     layers = {"join": _Learning(net.join, Codes.joined("joint", parts, grids["attended"]), grids["joined"])}
@@ -96,20 +89,6 @@ def _learnt(net: Folded, layers: nn.ModuleDict) -> Folded:
 
     blocks = tuple(conv(f"block{i}", block) for i, block in enumerate(net.blocks))
     return replace(net, join=conv("join", net.join), blocks=blocks, tail=conv("tail", net.tail))
-
-
-def save(path: Path, made: Quantizable) -> None:
-    """Write to `path`, whole or not at all."""
-    convs = {f.name: getattr(made.net, f.name) for f in fields(made.net) if f.name != "recipe"}
-    part = path.with_suffix(".part")
-    torch.save({"convs": convs, "grids": made.grids, "steps": made.steps}, part)
-    part.replace(path)
-
-
-def load(path: Path, recipe: Recipe) -> Quantizable:
-    """Read what `save` wrote; the file is our own and is trusted."""
-    kept: dict[str, Any] = torch.load(path, weights_only=False)
-    return Quantizable(Folded(recipe=recipe, **kept["convs"]), kept["grids"], kept["steps"])
 
 
 def finetune(
@@ -150,7 +129,9 @@ def finetune(
         adam.step()
         average(mean, layers, min(EMA, (step + 1) / (step + 10)))
     steps = torch.load(checkpoint, map_location="cpu")["step"]
-    save(out, Quantizable(_learnt(net, mean), grids, steps))
+    part = out.with_suffix(".part")
+    part.write_bytes(Original(_learnt(net, mean), grids, steps).to_bytes())
+    part.replace(out)
 
 
 if __name__ == "__main__":

@@ -1,51 +1,13 @@
 """Batch normalisation folded into the convolutions: what is left to quantize."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from models.recipe.bicubic import bicubic_taps
-from models.recipe.config import Recipe
+from edge_vsr.calibration.folded import Array, Conv, Folded
 from models.recipe.network import ConvNorm, Network
-
-Array = NDArray[np.float64]
-
-
-@dataclass(frozen=True)
-class Conv:
-    """One convolution."""
-
-    weight: Array
-    """(outputs, inputs, kernel, kernel)."""
-    bias: Array
-    """(outputs,)."""
-    stride: int = 1
-    padding: int = 0
-
-
-@dataclass(frozen=True)
-class Folded:
-    """The whole network as convolutions, named as in the patent's parts."""
-
-    recipe: Recipe
-    conv64: Conv
-    conv256: Conv
-    squeeze: Conv
-    excite: Conv
-    spatial: Conv
-    join: Conv
-    """Over the attended features at the reconstruction's resolution, then the luma cells, in one tensor."""
-    blocks: tuple[Conv, ...]
-    tail: Conv
-    skip: Conv
-
-
-def doubled(conv: Conv) -> Conv:
-    """`conv` of two inputs stacked on the channels, the two results added."""
-    return replace(conv, weight=np.concatenate((conv.weight, conv.weight), 1), bias=2 * conv.bias)
 
 
 def _array(tensor: Tensor) -> Array:
@@ -86,9 +48,8 @@ def fold(network: Network) -> Folded:
     """The trained network with every batch normalisation folded away."""
     part = network.reconstruction
     gain, offset = _gain_and_offset(part.norm)
-    taps = bicubic_taps(network.recipe.fine, network.recipe.scale)
     return Folded(
-        recipe=network.recipe,
+        layout=network.recipe.layout,
         conv64=_normed(network.extractor.conv64),
         conv256=_normed(network.extractor.conv256),
         squeeze=_plain(network.attention.squeeze),
@@ -97,5 +58,4 @@ def fold(network: Network) -> Folded:
         join=_scaled(torch.cat((part.context.weight, part.detail.weight), 1), gain, offset),
         blocks=tuple(_residual(block.body) for block in part.blocks),  # type: ignore[arg-type]
         tail=_plain(part.tail),
-        skip=Conv(taps, np.zeros(taps.shape[0]), padding=1),
     )

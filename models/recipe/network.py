@@ -22,15 +22,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from models.recipe.bicubic import bicubic_taps
+from edge_vsr.calibration.bicubic import bicubic_taps
+from edge_vsr.calibration.folded import BLACK, CENTRE, UNIT
 from models.recipe.config import Recipe
 
-CENTRE = 128.0
-"""Luma that becomes zero; also the zero point of the quantized input."""
-UNIT = 64.0
-"""Luma levels that become one."""
-BLACK = -CENTRE / UNIT
-"""What the reconstruction sees beyond the frame: there luma and features are one INT8 tensor, padded with code 0."""
 SMALLEST_CELL = 2
 """Side of the cells of which a cell and its neighbours hold all that bicubic needs."""
 

@@ -20,6 +20,7 @@ import typer
 from numpy.typing import NDArray
 from rich.progress import track
 
+from edge_vsr.calibration.folded import Conv, Folded
 from edge_vsr.restoring.picture import restore_picture
 from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.store import FORMAT, MANIFEST, ModelStore
@@ -29,7 +30,7 @@ from models.recipe.clips import sent
 from models.recipe.config import Recipe
 from models.recipe.data import luma_of, read_pictures, shrink_bgr
 from models.recipe.evaluate import FloatUpscaler, psnr
-from models.recipe.fold import Conv, Folded, fold
+from models.recipe.fold import fold
 from models.recipe.network import load_network
 from models.recipe.record import STORE, Quality, Record
 
@@ -49,7 +50,7 @@ LIMITED_LUMA = np.array([24.966, 128.553, 65.481]) / 255
 
 def macs_a_sample(net: Folded) -> float:
     """Multiply-accumulates for each low-resolution luma sample, the fixed bicubic included."""
-    coarse, fine = net.recipe.coarse, net.recipe.fine
+    coarse, fine = net.layout.coarse, net.layout.fine
 
     def cost(conv: Conv, cell: int) -> float:
         return conv.weight.size / cell**2

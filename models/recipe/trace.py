@@ -1,6 +1,6 @@
 """The folded network in float, with every activation that INT8 will have to hold.
 
-The names of the activations here are those of the quantized tensors in `export`.
+The names of the activations here are those of the quantized tensors in `edge_vsr.calibration.graphs`.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.recipe.fold import Conv, Folded, doubled
-from models.recipe.network import BLACK, CENTRE, UNIT, inside
+from edge_vsr.calibration.folded import BLACK, CENTRE, UNIT, Conv, Folded, doubled
+from models.recipe.network import inside
 
 Watch = Callable[[str, Tensor], Tensor]
 """Sees an activation by name and returns what the network goes on with: the same, or a quantized one."""
@@ -32,10 +32,10 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, con
 
     `context` is as in `Network.forward`.
     """
-    recipe = net.recipe
+    layout = net.layout
     centred = (luma - CENTRE) / UNIT
 
-    x = functional.pixel_unshuffle(centred, recipe.coarse)
+    x = functional.pixel_unshuffle(centred, layout.coarse)
     x = watch("conv64", functional.relu(run("conv64", x, net.conv64)))
     features = watch("features", functional.relu(run("conv256", x, net.conv256)))
 
@@ -46,9 +46,9 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, con
     across = torch.cat((watch("across_mean", x.mean(1, keepdim=True)), x.amax(1, keepdim=True)), 1)
     x = watch("attended", x * torch.sigmoid(watch("spatial_logit", run("spatial", across, net.spatial))))
 
-    cells = functional.pixel_unshuffle(inside(centred, context), recipe.fine)
-    x = inside(x, context // (2 * recipe.coarse))
-    fine = functional.pixel_shuffle(x, 2 * recipe.coarse // recipe.fine)
+    cells = functional.pixel_unshuffle(inside(centred, context), layout.fine)
+    x = inside(x, context // (2 * layout.coarse))
+    fine = functional.pixel_shuffle(x, 2 * layout.coarse // layout.fine)
     # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
     framed = functional.pad(cells, (1,) * 4, value=BLACK)
     joined = torch.cat((functional.pad(fine, (1,) * 4), framed), 1)
@@ -57,4 +57,4 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, con
         x = watch(f"block{i}", functional.relu(run(f"block{i}", x, block)))
     residual = run("tail", x, net.tail)
     skip = run("skip", framed, replace(net.skip, padding=0))
-    return functional.pixel_shuffle(skip + residual, recipe.fine * recipe.scale) * UNIT + CENTRE
+    return functional.pixel_shuffle(skip + residual, layout.fine * layout.scale) * UNIT + CENTRE

@@ -37,6 +37,7 @@ def test_the_wheel_carries_every_file_of_the_manifest(wheel: zipfile.ZipFile) ->
         for parts in runtimes.values()
         for part in parts.values()
     ]
+    files += [model["original"]["file"] for model in manifest["models"]]
     assert files, "the manifest names no files"
     missing = [file for file in files if f"edge_vsr/models/{file}" not in wheel.namelist()]
     assert not missing, f"pyproject.toml must name them in force-include: {missing}"

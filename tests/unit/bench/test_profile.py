@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edge_vsr import places
 from edge_vsr.bench import profile
-from edge_vsr.bench.profile import FORMAT, Here, Profile, check_place, find, place_to_save, places
+from edge_vsr.bench.profile import FORMAT, WHAT, Here, Profile, find
 from edge_vsr.errors import OutputError
+from edge_vsr.places import check_place
 
 PROFILE = Profile(
     version="0.1.0",
@@ -34,7 +36,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Where a user's profile is, who has nothing else."""
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(profile, "SYSTEM", tmp_path / "system")
+    monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
     return tmp_path / "edge-vsr" / "profile.json"
 
 
@@ -110,35 +112,13 @@ def test_no_bytes_make_it_fail(tmp_path_factory: pytest.TempPathFactory, data: b
         Profile.read(path)
 
 
-def test_a_state_directory_comes_before_the_user_s_and_the_machine_s(place: Path, tmp_path: Path) -> None:
-    variables = {"STATE_DIRECTORY": "/var/lib/edge-vsr/front", "XDG_STATE_HOME": str(tmp_path)}
-    assert list(places(variables)) == [
-        Path("/var/lib/edge-vsr/front/profile.json"),
-        place,
-        profile.SYSTEM / "profile.json",
-    ]
-
-
-@pytest.mark.parametrize(
-    ("variables", "root", "saved"),
-    [
-        ({"HOME": "/home/x"}, True, "system/profile.json"),
-        ({"XDG_STATE_HOME": "/x"}, True, "/x/edge-vsr/profile.json"),
-        ({"XDG_STATE_HOME": "/x"}, False, "/x/edge-vsr/profile.json"),
-        ({"STATE_DIRECTORY": "/s"}, False, "/s/profile.json"),
-    ],
-)
-def test_root_saves_for_the_machine(
-    place: Path, tmp_path: Path, variables: dict[str, str], root: bool, saved: str
-) -> None:
-    assert place_to_save(variables, root=root) == tmp_path / saved
-
-
 def test_a_place_that_cannot_be_written_is_told_before_the_benchmark(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    for act in (check_place, PROFILE.save):
-        with pytest.raises(OutputError, match=r"cannot save the profile .*; set XDG_STATE_HOME"):
-            act(tmp_path / "file" / "edge-vsr" / "profile.json")
+    path = tmp_path / "file" / "edge-vsr" / "profile.json"
+    with pytest.raises(OutputError, match=r"cannot save the profile .*; set XDG_STATE_HOME"):
+        check_place(path, WHAT)
+    with pytest.raises(OutputError, match=r"cannot save the profile .*; set XDG_STATE_HOME"):
+        PROFILE.save(path)
 
 
 def test_only_what_differs_from_the_usual_is_set() -> None:

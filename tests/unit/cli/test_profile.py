@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import typer
 
-from edge_vsr.bench import profile
+from edge_vsr import places
 from edge_vsr.cli import profile as cli_profile
 from edge_vsr.cli import run
 from edge_vsr.cli.layers import CONTEXT_SETTINGS, fixed_keys, settings_of
@@ -24,7 +24,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A box that the profile is for, and the profile."""
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    monkeypatch.setattr(profile, "SYSTEM", tmp_path / "system")
+    monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
     monkeypatch.setattr(cli_profile, "_here", lambda: HERE)
     SMALL.save(tmp_path / "edge-vsr" / "profile.json")
 

@@ -9,17 +9,20 @@ import pytest
 import torch
 from torch import Tensor
 
+from edge_vsr.calibration import float_graph, graphs
+from edge_vsr.calibration.codes import Codes
+from edge_vsr.calibration.folded import Conv, Folded
+from edge_vsr.calibration.grid import LUMA, Grid
+from edge_vsr.calibration.ranges import find_grids
+from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.runtime import StageFile
-from models.recipe import export
-from models.recipe.codes import Codes
 from models.recipe.config import Recipe
 from models.recipe.finetune import learning, on_grid
-from models.recipe.fold import Conv, Folded, fold
+from models.recipe.fold import fold
 from models.recipe.network import inside
-from models.recipe.ranges import LUMA, Grid, find_grids
 from models.recipe.trace import in_float, trace
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
@@ -39,6 +42,17 @@ def test_folding_changes_nothing(recipe: Recipe) -> None:
     inside = (..., *(slice(recipe.fine * recipe.scale, -recipe.fine * recipe.scale),) * 2)
     folded = trace(fold(original), picture, lambda _, x: x)
     off = float((folded - original(picture))[inside].abs().max())
+    assert off < 1e-2, f"off by {off:.4f} levels"
+
+
+@recipes
+@torch.no_grad()
+def test_the_float_graph_is_the_folded_network(recipe: Recipe) -> None:
+    net, picture = fold(network(recipe)), luma()
+    run = open_graph(float_graph.restoring(net), 1)
+    made = run({float_graph.LUMA: picture[None, None].astype(np.float32)})[float_graph.RESTORED]
+    expected = trace(net, as_tensor(picture), lambda _, x: x, context=net.layout.align).numpy()
+    off = float(np.abs(made - expected).max())
     assert off < 1e-2, f"off by {off:.4f} levels"
 
 
@@ -85,14 +99,14 @@ def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, fold
     """The three exported graphs, one after the other."""
     extractor, attention, reconstruction = (
         open_runtime(runtime).load(stage_file(make(net, grids), runtime, folder), 1)
-        for make in (export.extractor, export.attention, export.reconstruction)
+        for make in (graphs.extractor, graphs.attention, graphs.reconstruction)
     )
-    recipe = net.recipe
-    (features,) = extractor.run(to_cells(picture, recipe.coarse))
+    layout = net.layout
+    (features,) = extractor.run(to_cells(picture, layout.coarse))
     attended, _, _ = attention.run(features)
-    context = from_cells(attended, 2 * recipe.coarse // recipe.fine)
-    (restored,) = reconstruction.run(context, to_cells(picture, recipe.fine))
-    made: Plane = from_cells(restored, recipe.fine * recipe.scale)[0, 0]
+    context = from_cells(attended, layout.align // layout.fine)
+    (restored,) = reconstruction.run(context, to_cells(picture, layout.fine))
+    made: Plane = from_cells(restored, layout.fine * layout.scale)[0, 0]
     return made
 
 
@@ -124,7 +138,7 @@ def test_rounded_weights_leave_a_flat_area_where_it_is(tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     weight = np.concatenate((rng.normal(0, 10, (8, 4, 3, 3)), rng.normal(0, 0.1, (8, 4, 3, 3))), 1)
     grid, loud = Grid(8.0 / 255, 128), Grid(1 / 16, 0)
-    build = export.GraphBuilder("one")
+    build = graphs.GraphBuilder("one")
     joint = build.concat([(Codes.on("context", loud), 4), (Codes.on("cells", LUMA), 4)], "joint", loud)
     build.conv(joint, Conv(weight, np.zeros(8), padding=1), "out", grid)
     sizes: list[int | str] = [1, 4, 16, 16]

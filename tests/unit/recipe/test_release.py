@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 import torch
 
+from edge_vsr.calibration.original import Original
+from edge_vsr.calibration.ranges import find_grids
 from edge_vsr.sr.store import ModelStore
 from edge_vsr.sr.upscaler import open_upscaler
 from models.recipe.card import CARD, card
 from models.recipe.evaluate import psnr
-from models.recipe.finetune import Quantizable, save
 from models.recipe.fold import fold
-from models.recipe.quantize import parameters, quantize
-from models.recipe.ranges import find_grids
+from models.recipe.quantize import quantize
 from models.recipe.record import released
 from models.recipe.release import check_gate, macs_a_sample, made_small, psnr_y, release
 from tests.unit.recipe.networks import luma, network, table, tiny, write_recipe
@@ -96,8 +96,8 @@ def test_a_release_can_be_found_run_and_read_about(tmp_path: Path, monkeypatch: 
     recipe = write_recipe(tmp_path / "tiny.toml", table(scale=scale))
     torch.save({"ema": original.state_dict(), "step": 6}, tmp_path / "checkpoint.pt")
     net = fold(original)
-    save(tmp_path / "finetuned.pt", Quantizable(net, find_grids(net, [luma()]), 6))
-    quantize(recipe, tmp_path / "finetuned.pt", tmp_path / "made")
+    (tmp_path / "finetuned.npz").write_bytes(Original(net, find_grids(net, [luma()]), 6).to_bytes())
+    quantize(recipe, tmp_path / "finetuned.npz", tmp_path / "made")
     (tmp_path / "Set1").mkdir()
     cv2.imwrite(str(tmp_path / "Set1" / "a.png"), np.dstack([luma(128, 192)] * 3))
     release(recipe, tmp_path / "checkpoint.pt", tmp_path / "made", [tmp_path / "Set1"], tmp_path / "store")
@@ -105,5 +105,5 @@ def test_a_release_can_be_found_run_and_read_about(tmp_path: Path, monkeypatch: 
     upscaler = open_upscaler("tiny", runtime="onnxruntime", store=ModelStore(tmp_path / "store"))
     assert upscaler.luma(luma()).shape == (64 * scale, 96 * scale)
     (record,) = released(tmp_path / "store")
-    assert (record.recipe.scale, record.steps, record.parameters) == (scale, 6, parameters(net))
+    assert (record.recipe.scale, record.steps, record.parameters) == (scale, 6, net.parameters)
     assert (tmp_path / "store" / "tiny" / CARD).read_text() == card(record)

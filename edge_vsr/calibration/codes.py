@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from models.recipe.ranges import Grid
+from edge_vsr.calibration.grid import Grid
 
 Array = NDArray[np.float64]
 

@@ -4,7 +4,7 @@ import torch
 from numpy.typing import NDArray
 from torch.nn import functional
 
-from models.recipe.bicubic import DENOMINATOR, bicubic_taps, cubic
+from edge_vsr.calibration.bicubic import DENOMINATOR, bicubic_taps, cubic
 
 GRIDS = [(2, 2), (4, 2), (2, 4)]
 """(cell, scale)."""

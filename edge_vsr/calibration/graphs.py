@@ -5,6 +5,7 @@ INT8: weights symmetric per output channel, activations uint8, ReLU as the zero 
 on the uint8 codes themselves. Pixel shuffles are left to the caller, who is faster at them.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -13,10 +14,10 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from models.recipe.bicubic import DENOMINATOR
-from models.recipe.codes import Array, Codes, factors, offsets, rounded, weight_scales
-from models.recipe.fold import Conv, Folded, doubled
-from models.recipe.ranges import LUMA, SHARE, Grid
+from edge_vsr.calibration.bicubic import DENOMINATOR
+from edge_vsr.calibration.codes import Array, Codes, factors, offsets, rounded, weight_scales
+from edge_vsr.calibration.folded import Conv, Folded, doubled
+from edge_vsr.calibration.grid import LUMA, SHARE, Grid
 
 OPSET = 17
 IR_VERSION = 8
@@ -130,17 +131,17 @@ class GraphBuilder:
         return model
 
 
-def extractor(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
+def extractor(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     """Luma in cells (planes, coarse^2, H / coarse, W / coarse) -> features (planes, 256, H / (2 * coarse), W / (2 *
     coarse))."""
     build = GraphBuilder("extractor")
     x = build.conv(Codes.on("cells", LUMA), net.conv64, "conv64", grids["conv64"])
     build.conv(x, net.conv256, "features", grids["features"])
-    cells: list[int | str] = ["planes", net.recipe.coarse**2, "cell_rows", "cell_columns"]
+    cells: list[int | str] = ["planes", net.layout.coarse**2, "cell_rows", "cell_columns"]
     return build.model({"cells": cells}, {"features": ["planes", CHANNELS, "rows", "columns"]})
 
 
-def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
+def attention(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     """features -> attended features, both (1, 256, rows, columns) of the whole frame; and the shares, on the grid of
     `SHARE`, of channels (1, 256, 1, 1) and of positions (1, 1, rows, columns), by which a caller may attend further."""
     build = GraphBuilder("attention")
@@ -170,25 +171,25 @@ def attention(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
     return build.model({"features": whole}, {attended.name: whole, **shares})
 
 
-def reconstruction(net: Folded, grids: dict[str, Grid]) -> onnx.ModelProto:
+def reconstruction(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     """Attended features at the fine resolution and luma in cells of it -> restored luma, also in cells.
 
     With rows = H / fine and columns = W / fine: (planes, 256 * (fine / (2 * coarse))^2, rows, columns) and
     (planes, fine^2, rows, columns) -> (planes, (fine * scale)^2, rows, columns).
     """
-    recipe = net.recipe
+    layout = net.layout
     build = GraphBuilder("reconstruction")
-    depth, cell = CHANNELS * recipe.fine**2 // (2 * recipe.coarse) ** 2, recipe.fine**2
+    depth, cell = CHANNELS * layout.fine**2 // layout.align**2, layout.fine**2
     context, cells = Codes.on("context", grids["attended"]), Codes.on("cells", LUMA)
     joint = build.concat([(context, depth), (cells, cell)], "joint", context.grid)
     x = build.conv(joint, net.join, "joined", grids["joined"])
     for i, block in enumerate(net.blocks):
         x = build.conv(x, block, f"block{i}", grids[f"block{i}"])
     # Bicubic and residual in one sum that is rounded once: rounded apart, each costs INT8 a part of its loss.
-    both = build.concat([(x, recipe.width), (cells, cell)], "both", x.grid)
+    both = build.concat([(x, net.width), (cells, cell)], "both", x.grid)
     last = replace(net.tail, weight=np.concatenate((net.tail.weight, net.skip.weight), 1))
     build.exact_conv(both, last, "restored", LUMA, DENOMINATOR)
     return build.model(
         {"context": ["planes", depth, "rows", "columns"], "cells": ["planes", cell, "rows", "columns"]},
-        {"restored": ["planes", (recipe.fine * recipe.scale) ** 2, "rows", "columns"]},
+        {"restored": ["planes", (layout.fine * layout.scale) ** 2, "rows", "columns"]},
     )
