@@ -50,7 +50,9 @@ class RunConfig:
     seconds: float | None = None
     """Length of the run; None for no end."""
     sr: SuperResolution = SuperResolution.AUTO
-    model: str = "ear-s-x2"
+    model: str = "auto"
+    model_like: str | None = None
+    """A network as fast as which `auto` chooses."""
     rung: Rung | None = None
     """The one rung to send on; None lets the policy choose."""
     rate: Fraction | None = None

@@ -2,16 +2,18 @@
 
 import threading
 from collections.abc import Callable
+from pathlib import Path
 
 from edge_vsr.camera.address import CameraAddress, CameraKind, parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish
 from edge_vsr.camera.conform import ConformedCamera
 from edge_vsr.camera.isolated import IsolatedCamera
+from edge_vsr.camera.lossy import is_lossy_video
 from edge_vsr.camera.pattern import PatternCamera
 from edge_vsr.camera.picamera import libcamera_has_camera, open_picamera
 from edge_vsr.camera.stream import open_stream
 from edge_vsr.camera.supervisor import SupervisedCamera
-from edge_vsr.camera.v4l2 import open_v4l2
+from edge_vsr.camera.v4l2 import is_asked_compressed, open_v4l2
 from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import Clock
 
@@ -51,6 +53,25 @@ def open_camera(
                 on_wait=on_wait,
             )
     return ConformedCamera(camera, wish) if wish.size or wish.rate else camera
+
+
+def is_lossy(spec: str, wish: CaptureWish) -> bool:
+    """Whether what comes from there was coded with loss, as far as can be told before a camera is opened.
+
+    Raises UsageError or CameraNotFound as `parse_camera` does.
+    """
+    address = parse_camera(spec)
+    match address.kind:
+        case CameraKind.DEMO | CameraKind.PICAMERA:
+            return False
+        case CameraKind.INDEX if libcamera_has_camera():
+            return False
+        case CameraKind.INDEX | CameraKind.V4L2:
+            return is_asked_compressed(wish)
+        case CameraKind.FILE:
+            return is_lossy_video(Path(address.target))
+        case _:
+            return True
 
 
 def _open_once(address: CameraAddress, where: Whereabouts, wish: CaptureWish, clock: Clock) -> Camera:

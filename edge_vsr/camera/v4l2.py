@@ -35,6 +35,11 @@ def capture_plans(wish: CaptureWish) -> list[dict[str, str]]:
     return [*plans, {}]
 
 
+def is_asked_compressed(wish: CaptureWish) -> bool:
+    """Whether a device that can do what it is first asked for delivers JPEG."""
+    return capture_plans(wish)[0]["input_format"] == "mjpeg"
+
+
 def _fits_uncompressed(wish: CaptureWish) -> bool:
     if wish.size is None:
         return False

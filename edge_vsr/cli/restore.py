@@ -14,6 +14,7 @@ from rich.console import Console
 from edge_vsr.cli.hide import shown_again
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.model import ModelFlag, asked_model, chosen_model, tell_model
 from edge_vsr.cli.profile import is_from_profile, tell_profile
 from edge_vsr.cli.progress import JobProgress
 from edge_vsr.cli.tile import TileFlag, tile_of
@@ -26,12 +27,14 @@ from edge_vsr.redact import redact
 from edge_vsr.restoring import video
 from edge_vsr.restoring.base import Source
 from edge_vsr.restoring.folder import FolderJob, has_videos
+from edge_vsr.restoring.lossy import is_lossy
 from edge_vsr.restoring.open import open_source, target_of
 from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import Job, plan
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
 from edge_vsr.sr.budget import Budget
+from edge_vsr.sr.choice import AUTO
 from edge_vsr.sr.engines import usable_cpus
 from edge_vsr.sr.upscaler import open_upscaler
 
@@ -56,7 +59,7 @@ def command(
             help="A picture (.png, .jpg), a video (.mp4, .mkv, .y4m), a folder (HLS of a video) or an rtsp:// address.",
         ),
     ],
-    model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
+    model: ModelFlag = AUTO,
     runtime: Annotated[str, typer.Option(help="auto, onnxruntime or openvino.")] = "auto",
     threads: Annotated[int | None, typer.Option(min=1, max=256, help="All processors if left out.")] = None,
     tile: TileFlag = None,
@@ -92,9 +95,11 @@ def command(
     at_once = files_at_once(jobs, budget) if job.job is Job.FOLDER else 1
     if at_once > 1 and is_from_profile(context, "threads"):
         threads = None  # they are for one file at a time
+    model, like = asked_model(context, model)
+    choice = chosen_model(model, like, lambda: is_lossy(job))
     upscalers = [
         open_upscaler(
-            model,
+            choice.name,
             runtime=runtime,
             threads=threads or max(1, usable_cpus() // at_once),
             budget=budget and budget.share(at_once, Machine().resident()),
@@ -103,6 +108,7 @@ def command(
         for _ in range(at_once)
     ]
     upscaler = upscalers[0]
+    tell_model(model, choice)
     with JobProgress(Path(redact(source)).name, SystemClock(), Console(stderr=True)) as progress:
         match job.job:
             case Job.PICTURE:

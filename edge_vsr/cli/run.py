@@ -14,13 +14,14 @@ import typer
 
 from edge_vsr.camera.address import parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
-from edge_vsr.camera.open import open_camera
+from edge_vsr.camera.open import is_lossy, open_camera
 from edge_vsr.cli.far_end import CaFlag, CertificateFlag, KeyFlag, ParallelFlag, TokenFileFlag
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
 from edge_vsr.cli.keys import keys_of
 from edge_vsr.cli.layers import fixed_keys, mistyped_variables, take_file
 from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
+from edge_vsr.cli.model import ModelFlag, asked_model, chosen_model, tell_model
 from edge_vsr.cli.profile import sr_of, tell_profile
 from edge_vsr.cli.reload import Reload
 from edge_vsr.cli.remote import Ending, Messenger, Remote, broker_of
@@ -44,6 +45,7 @@ from edge_vsr.pipeline import CARRIED, CARRIED_WITH_KEPT, Run, RunStatus, RunSum
 from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
+from edge_vsr.sr.choice import AUTO
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.last import LastFrameCamera
@@ -89,7 +91,7 @@ def command(
     sr: Annotated[
         SuperResolution, typer.Option(help="Super-resolve before the uplink; auto: when link and compute allow it.")
     ] = SuperResolution.AUTO,
-    model: Annotated[str, typer.Option(help="Network; see `edge-vsr models`.")] = "ear-s-x2",
+    model: ModelFlag = AUTO,
     rung: Annotated[Rung | None, typer.Option(help="Send on this rung only; the policy chooses if left out.")] = None,
     fps: Annotated[str | None, typer.Option(help="Frames a second, such as 15 or 30000/1001.")] = None,
     rtsp_transport: Annotated[
@@ -168,6 +170,7 @@ def command(
     """
     start_logging(log_format, log_level)
     sr = sr_of(context, sr)
+    model, model_like = asked_model(context, model)
     tell_profile(context)
     for mistake in mistyped_variables(KEYS):
         log.warning("%s", mistake)
@@ -180,6 +183,7 @@ def command(
         seconds=seconds,
         sr=sr,
         model=model,
+        model_like=model_like,
         rung=rung,
         rate=_rate(fps) if fps else None,
         rtsp_transport=rtsp_transport,
@@ -242,7 +246,7 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
     watchdog = Watchdog(notifier, clock, stop)
     heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
-    upscaler = _upscaler(config) if config.most is Rung.ENHANCED else None
+    upscaler = _upscaler(config, wish) if config.most is Rung.ENHANCED else None
     capture = heartbeats.of("capture", max(PATIENCE, 3 * wish.longest_silence()))
 
     def on_wait(reason: str) -> None:
@@ -327,9 +331,14 @@ def _check_addresses(config: RunConfig) -> None:
             open_uplink(far_end, uplink_options(config)).close()
 
 
-def _upscaler(config: RunConfig) -> Upscaler:
+def _upscaler(config: RunConfig, wish: CaptureWish) -> Upscaler:
     budget = budget_of(config.memory, CARRIED if config.memory else CARRIED_WITH_KEPT)
-    return open_upscaler(config.model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
+    choice = chosen_model(config.model, config.model_like, lambda: is_lossy(config.camera, wish))
+    upscaler = open_upscaler(
+        choice.name, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile
+    )
+    tell_model(config.model, choice)
+    return upscaler
 
 
 def _encoder(config: RunConfig, source: Source) -> Choice:

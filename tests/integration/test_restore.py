@@ -23,12 +23,15 @@ from edge_vsr.clock import FakeClock
 from edge_vsr.errors import EdgeVsrError, EncoderError, InputError, ModelError, OutputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.restoring.picture import read_picture
+from edge_vsr.sr.choice import choose
+from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import open_upscaler
 from tests.integration.offline import PROGRAM, Result, assert_done, assert_refused, edge_vsr
 from tests.unit.restoring.videos import read_video, sound_packets, write_changing_video, write_video
 
 BICUBIC = ("--model", "bicubic")
 """For what is not about the network: it starts faster."""
+NETWORK = ("--model", "ear-s-x2")
 
 
 @pytest.fixture
@@ -68,7 +71,7 @@ def duration(path: Path) -> float:
 @pytest.mark.parametrize("runtime", ["auto", "onnxruntime", "openvino"])
 def test_a_picture_becomes_twice_as_large(here: Path, runtime: str) -> None:
     before = tree(here)
-    assert_done(restore(here, "a.png", "b.png", "--runtime", runtime))
+    assert_done(restore(here, "a.png", "b.png", *NETWORK, "--runtime", runtime))
     assert read_picture(here / "b.png").shape == (128, 192, 3)
     assert tree(here) - before == {"b.png"}
 
@@ -76,9 +79,25 @@ def test_a_picture_becomes_twice_as_large(here: Path, runtime: str) -> None:
 def test_the_network_is_what_restores(here: Path) -> None:
     gray = read_picture(here / "a.png")[..., 1]
     cv2.imwrite(str(here / "gray.png"), gray)
-    assert_done(restore(here, "gray.png", "b.png", "--threads", 1))
+    assert_done(restore(here, "gray.png", "b.png", *NETWORK, "--threads", 1))
     expected = open_upscaler("ear-s-x2", threads=1).luma(np.ascontiguousarray(gray))
     np.testing.assert_array_equal(read_picture(here / "b.png"), expected)
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "because"),
+    [
+        ("a.png", "b.png", "the source is not coded with loss"),
+        ("a.jpg", "b.png", "the source is coded with loss"),
+        ("pictures", "out", "the source is coded with loss"),
+        ("clip.mp4", "b.y4m", "the source is coded with loss"),
+    ],
+)
+def test_a_network_is_chosen_for_the_source_and_named(here: Path, source: str, target: str, because: str) -> None:
+    done = restore(here, source, target)
+    assert done.code == 0, done.stderr
+    choice = choose(bundled_store().models.values(), lossy=because == "the source is coded with loss")
+    assert f"model {choice.name}: {because}" in done.stderr
 
 
 @pytest.mark.parametrize(("source", "target"), [("a.jpg", "b.png"), ("a.png", "b.jpg"), ("a.jpg", "B.JPEG")])
@@ -94,7 +113,7 @@ def test_an_output_that_is_there_is_replaced(here: Path) -> None:
 
 
 def test_a_folder_becomes_a_folder_of_pngs_of_the_same_names(here: Path) -> None:
-    assert_done(restore(here, "pictures", "new/out"))
+    assert_done(restore(here, "pictures", "new/out", *NETWORK))
     assert tree(here / "new") == {"out", "out/one.png", "out/two.png", "out/three.png"}
     assert {read_picture(path).shape for path in (here / "new/out").iterdir()} == {(128, 192, 3)}
 

@@ -1,5 +1,6 @@
 import threading
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import CameraNotFound, UsageError
 from edge_vsr.frame import Frame, Size
+from tests.unit.restoring.videos import write_video
 
 
 def read_one(spec: str, wish: CaptureWish | None = None) -> Frame:
@@ -64,3 +66,33 @@ def test_a_slip_is_raised_at_once() -> None:
 )
 def test_patience_grows_for_slow_cameras(wish: CaptureWish, seconds: float) -> None:
     assert wish.longest_silence() == seconds
+
+
+@pytest.mark.parametrize(
+    ("spec", "wish", "lossy"),
+    [
+        ("demo", CaptureWish(), False),
+        ("picamera:0", CaptureWish(), False),
+        ("rtsp://camera/a", CaptureWish(), True),
+        ("http://camera/a.mjpg", CaptureWish(), True),
+        ("/dev/video0", CaptureWish(), True),
+        ("/dev/video0", CaptureWish(Size(1280, 720)), True),
+        ("/dev/video0", CaptureWish(Size(640, 360), Fraction(15)), False),
+        ("0", CaptureWish(), True),
+    ],
+)
+def test_what_loses_something_before_it_comes_here(
+    spec: str, wish: CaptureWish, lossy: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(door, "libcamera_has_camera", lambda: False)
+    assert door.is_lossy(spec, wish) is lossy
+
+
+def test_an_index_that_libcamera_has_loses_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "libcamera_has_camera", lambda: True)
+    assert not door.is_lossy("0", CaptureWish())
+
+
+@pytest.mark.parametrize(("codec", "lossy"), [("libx264", True), ("ffv1", False)])
+def test_a_file_is_what_its_codec_is(codec: str, lossy: bool, tmp_path: Path) -> None:
+    assert door.is_lossy(str(write_video(tmp_path / "a.mkv", 3, codec=codec)), CaptureWish()) is lossy

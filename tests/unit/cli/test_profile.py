@@ -11,6 +11,7 @@ from edge_vsr import places
 from edge_vsr.cli import profile as cli_profile
 from edge_vsr.cli import run
 from edge_vsr.cli.layers import CONTEXT_SETTINGS, fixed_keys, settings_of
+from edge_vsr.cli.model import asked_model
 from edge_vsr.cli.profile import ProfiledCommand, from_profile, sr_of
 from edge_vsr.config import SuperResolution
 from tests.unit.bench.test_profile import HERE, PROFILE
@@ -78,3 +79,10 @@ def test_what_it_sets_a_file_may_still_change() -> None:
 def test_who_chooses_is_not_told_off_super_resolution(words: tuple[str, ...], sr: SuperResolution) -> None:
     asked = context(*words)
     assert sr_of(asked, asked.params["sr"]) is sr
+
+
+def test_its_network_says_how_fast_one_may_be_and_not_for_what() -> None:
+    asked = context()
+    assert asked_model(asked, asked.params["model"]) == ("auto", "ear-s-x2")
+    named = context("--model", "ear-m-x2")
+    assert asked_model(named, named.params["model"]) == ("ear-m-x2", None)
