@@ -25,10 +25,12 @@ Random = np.random.Generator
 
 SIDE = 384
 """Of the scene, in samples."""
-MOST_FRAMES = 13
-"""Half a second: by then a standing scene is as good as it gets."""
+MOST_FRAMES = 30
+"""More than a second: by then a standing scene is as good as it gets, and what moves has drifted."""
 STILL, PANNED = 0.6, 0.85
 """Chance that a clip stands still; that it stands still or pans. The rest zooms."""
+SHAKEN, SHAKE = 0.6, 0.3
+"""Chance that the camera shakes, as on a mast; by how much, in samples (standard deviation)."""
 MOVES = 0.6
 """Chance that something moves across."""
 MOTION_JPEG = 0.15
@@ -76,10 +78,12 @@ def _scenes(lumas: Sequence[Luma], rng: Random) -> Iterator[Luma]:
     moves = rng.random() < MOVES
     start, speed = rng.uniform(-size / 2, SIDE - size / 2, 2), rng.uniform(-4, 4, 2)
     origin = _corner(ground, SIDE, rng)
+    shake = SHAKE * float(rng.random() < SHAKEN)
     for time in range(int(rng.integers(1, MOST_FRAMES + 1))):
         # Sub-pixel motion, as cameras have it: by an affine map, where OpenCV's border repeats the picture.
         grow = 1 + zoom * time
-        move = np.array([[1 / grow, 0, origin[1] + pan[1] * time], [0, 1 / grow, origin[0] + pan[0] * time]])
+        down, across = origin + pan * time + rng.normal(size=2) * shake
+        move = np.array([[1 / grow, 0, across], [0, 1 / grow, down]])
         scene = _warped(ground, move)
         if moves:
             _put(scene, patch, *(start + speed * time))
