@@ -369,6 +369,7 @@ class Run:
             # A file waits for the far end and for the box.
             waiting=self._delivery.waiting_seconds if self._camera.live else 0.0,
             link=self._delivery.link if self._camera.live or self._delivery.link is LOCAL else None,
+            guess=self._delivery.guess if self._camera.live else math.inf,
             spent_kbits=self._spent,
             frame_seconds=float(1 / self._rate) if self._camera.live else math.inf,
             upscale_seconds=self._preparer.upscale_seconds,

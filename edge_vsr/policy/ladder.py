@@ -19,13 +19,15 @@ from edge_vsr.rung import SEGMENT_SECONDS, Rung
 
 LINK_SHARE = 0.9
 """Of the link's estimated rate, what segments may use; the rest is for errors."""
-SQUEEZE = 0.8
+EASE = 0.85
 """Of the bit rate, what is left when a backlog begins to grow."""
+SQUEEZE = 0.8
+"""The same, where the link's rate is not known."""
 HALVE = 0.5
 """Of the bit rate, what is left when it grows on; and of the link's, at least, while it is worked off."""
 LONG_BACKLOG = 20.0
 """Seconds of video, from which half of the link is left to the backlog."""
-RISE = 1.5
+RISE = 2.0
 """Of the bit rate at most, from one segment to the next."""
 SLOW_RISE = 1.1
 """The same, where the link's rate is not known."""
@@ -45,6 +47,8 @@ LATE_LIMIT = 0.1
 """Share of frames lost in a segment from which the box counts as too slow."""
 STEADY_SECONDS = 20.0
 """Quiet time on a rung before the next one up is tried."""
+SOON = 0.1
+"""Share of that time which is enough where the link carries more than the rung can take."""
 FIRST_STEADY_SECONDS = 5.0
 """The same at the start of a run: its rung was a guess."""
 MOST_STEADY_SECONDS = 60.0
@@ -78,6 +82,9 @@ class Conditions:
     """Bytes of memory that are left; None if unknown."""
     failure: str | None = None
     """Why super-resolution is not to be tried now, having failed."""
+    guess: float | None = None
+    """kbit/s that the link carried in the run before, for the first segments; None if unknown, infinite where a queue
+    tells at once that they are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +124,21 @@ _ORDER = list(Rung)
 
 
 def first_decision(limits: Limits, ranges: Ranges, conditions: Conditions) -> Decision:
-    """Where to start: `enhanced` only if all is known to allow it, else `native`, gently where the link is unknown."""
+    """Where to start: `enhanced` only if all is known to allow it, else no higher than `native`.
+
+    Where the link is not known yet, what it carried last time counts, and on a new one `low` comes first: two segments
+    of the native rung would block a thin link for minutes.
+    """
     refusal = why_not_enhanced(ranges, conditions)
     if limits.most is Rung.ENHANCED and refusal is None:
         rung, reason = Rung.ENHANCED, "link and compute allow it"
+    elif conditions.link is None and conditions.guess is None:
+        rung, reason = Rung.LOW, "the link is new"
     else:
         rung, reason = Rung.NATIVE, refusal or "super-resolution is off"
+        if conditions.link is None and _guessed(conditions) < ranges[rung].least:
+            rung = Rung.LOW if _guessed(conditions) >= ranges[Rung.LOW].least else Rung.STILL
+            reason = f"the link carried {conditions.guess:.0f} kbit/s last time"
     if limits.least is limits.most:
         reason = "as asked"
     return replace(_started(_within(limits, rung), ranges, conditions, reason), steady=FIRST_STEADY_SECONDS)
@@ -139,7 +155,8 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
             rung = _fitting(ranges, last, conditions, min(allowed, HALVE * last.kbits))
             return _down(limits, ranges, last, conditions, rung, f"{conditions.waiting:.1f} s of video wait")
         ceiling = min(last.ceiling, last.kbits)
-        return _stay(last, conditions, min(SQUEEZE * last.kbits, allowed), ceiling=ceiling)
+        left = SQUEEZE if conditions.link is None else EASE
+        return _stay(last, conditions, min(left * last.kbits, allowed), ceiling=ceiling)
     carried = _carried(last.rung, last, conditions)
     if carried < ranges[last.rung].least and not _quiet(carried, conditions):
         rung = _within(limits, _fitting(ranges, last, conditions, carried))
@@ -169,7 +186,7 @@ def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
         return f"super-resolution takes {took:.0f} ms of {given:.0f} ms a frame"
     if conditions.link is None:
         return "the link's rate is not known"
-    allowed, least = _shared(Rung.ENHANCED, conditions.link, conditions), ranges[Rung.ENHANCED].least
+    allowed, least = _lasting(Rung.ENHANCED, conditions.link, conditions), ranges[Rung.ENHANCED].least
     if allowed < UP_MARGIN * least:
         return f"the link allows {allowed:.0f} kbit/s, too few for enhanced, which begins at {least:.0f}"
     return None
@@ -188,7 +205,9 @@ def _why_no_longer(conditions: Conditions) -> str | None:
 
 def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Conditions) -> bool:
     """Whether the next rung up may be tried."""
-    if conditions.time - last.since < last.steady or conditions.waiting > conditions.patience / 2:
+    wasted = conditions.link is not None and _lasting(last.rung, conditions.link, conditions) > ranges[last.rung].most
+    patience = last.steady * (SOON if wasted else 1.0)
+    if conditions.time - last.since < patience or conditions.waiting > conditions.patience / 2:
         return False
     if upper is Rung.ENHANCED:
         return why_not_enhanced(ranges, conditions) is None
@@ -196,13 +215,13 @@ def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Condition
         # Only what was sent tells anything; it has to be near the upper rung's rate already. Stills never are.
         near = upper is Rung.LOW or min(last.kbits, last.ceiling) >= ranges[upper].least
         return conditions.waiting == 0 and near
-    return _allowed(upper, last, conditions) >= UP_MARGIN * ranges[upper].least
+    return _lasting(upper, conditions.link, conditions) >= UP_MARGIN * ranges[upper].least
 
 
 def _carried(rung: Rung, last: Decision, conditions: Conditions) -> float:
-    """kbit/s that segments of `rung` may take when nothing waits."""
+    """kbit/s that segments of `rung` may take when nothing waits, and the link is taken for as good as it was."""
     if conditions.link is not None:
-        return LINK_SHARE * conditions.link.sustained(rung.seconds)
+        return LINK_SHARE * conditions.link.at_most.sustained(rung.seconds)
     return _allowed(rung, last, conditions)
 
 
@@ -214,11 +233,21 @@ def _allowed(rung: Rung, last: Decision, conditions: Conditions) -> float:
     return min(last.kbits * (SLOW_RISE if tested and conditions.waiting == 0 else 1.0), last.ceiling)
 
 
+def _lasting(rung: Rung, link: Link, conditions: Conditions) -> float:
+    """kbit/s that segments of `rung` may take of the link, if it gets no better than it was."""
+    return _shared(rung, link.at_least, conditions)
+
+
 def _shared(rung: Rung, link: Link, conditions: Conditions) -> float:
     """kbit/s that segments of `rung` may take of the link, with what waits."""
     backlog = max(0.0, conditions.waiting - conditions.patience / 2)
     left = 1 - (1 - HALVE) * min(1.0, backlog / LONG_BACKLOG)
     return LINK_SHARE * left * link.sustained(rung.seconds)
+
+
+def _guessed(conditions: Conditions) -> float:
+    """kbit/s that segments may take of a link that is not known yet."""
+    return math.inf if conditions.guess is None else LINK_SHARE * conditions.guess
 
 
 def _quiet(allowed: float, conditions: Conditions) -> bool:
@@ -229,6 +258,8 @@ def _started(rung: Rung, ranges: Ranges, conditions: Conditions, reason: str) ->
     """A fresh start on `rung`."""
     within, link = ranges[rung], conditions.link
     kbits = min(within.most, START * within.least if link is None else _shared(rung, link, conditions))
+    if link is None:
+        kbits = min(kbits, _guessed(conditions))
     return Decision(rung, max(kbits, FLOOR), conditions.time, reason, conditions.waiting)
 
 

@@ -1,8 +1,8 @@
 """What the link carries, from what it carried. Pure: each transfer makes the next estimate.
 
 Throughput is bytes over the time in which they flowed, so that it is not bounded by what was sent. Two moving averages,
-a fast and a slow one, of which the smaller counts: down at once, up slowly, as HLS players do (after hls.js's
-EwmaBandWidthEstimator). The playlist, which is small, tells what a request costs beside its bytes.
+a fast and a slow one (after hls.js's EwmaBandWidthEstimator): bits follow the fast one, rungs wait for both.
+The playlist, which is small, tells what a request costs beside its bytes.
 """
 
 import math
@@ -24,13 +24,25 @@ class Link:
     """What can be sent, as far as is known."""
 
     kbits: float
-    """kbit/s while bytes flow; infinity for a local folder."""
+    """kbit/s while bytes flow, by the fast average; infinity for a local folder."""
+    slow: float | None = None
+    """The same by the slow one; None where that is no other."""
     request_seconds: float = 0.0
     """What a request takes beside its bytes' time."""
     parallel: int = 1
     """Segments on their way at once."""
     overhead: int = 0
     """Bytes sent with each segment, for the playlist."""
+
+    @property
+    def at_least(self) -> "Link":
+        """By the smaller average: what has lasted."""
+        return self if self.slow is None else replace(self, kbits=min(self.kbits, self.slow), slow=None)
+
+    @property
+    def at_most(self) -> "Link":
+        """By the larger average: what may come back."""
+        return self if self.slow is None else replace(self, kbits=max(self.kbits, self.slow), slow=None)
 
     def sustained(self, seconds: float) -> float:
         """kbit/s that segments of `seconds` can have, one after the other: each also costs two requests and the
@@ -89,7 +101,7 @@ class LinkEstimate:
         fast, slow = self.fast.mean, self.slow.mean
         if fast is None or slow is None:
             return None
-        return Link(min(fast, slow), self.request_seconds or 0.0, parallel, self.overhead)
+        return Link(fast, slow, self.request_seconds or 0.0, parallel, self.overhead)
 
     def _request(self, size: int, seconds: float) -> float | None:
         """The shortest of late counts: another transfer may have had the link at the same time."""

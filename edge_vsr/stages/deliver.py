@@ -1,6 +1,7 @@
 """From the encoder to the far end: by way of the spool, or live with the spool behind it."""
 
 import logging
+import math
 import threading
 from collections.abc import Sequence
 from functools import partial
@@ -30,6 +31,8 @@ DELIVERY_PATIENCE = 1800.0
 """Seconds that one delivery may take: a segment of 3 MB on the slowest link that counts as a link."""
 SPOOL_PATIENCE = 2 * SEGMENT_SECONDS
 """Of video, that may wait for a far end that keeps segments."""
+RATE_PAUSE = 60.0
+"""Seconds between two times that the link's rate is written down for the next run."""
 DISK_PAUSE = 1.0
 """Seconds between two tries to write to a spool that has no room."""
 
@@ -61,6 +64,10 @@ class Delivery(Protocol):
     @property
     def link(self) -> Link | None:
         """What the way to the far end carries; None if unknown."""
+
+    @property
+    def guess(self) -> float | None:
+        """kbit/s to begin with while `link` is unknown; None for a new link, infinite where a queue tells at once."""
 
     @property
     def waiting_seconds(self) -> float:
@@ -121,6 +128,8 @@ class SpoolDelivery:
         folder = uplink if isinstance(uplink, FolderUplink) else None
         self._local = folder is not None
         self._estimate = LinkEstimate()
+        self._guess = spool.load_rate()
+        self._noted = -math.inf
         self._sender = SegmentSender(
             spool,
             *self._uplinks,
@@ -136,6 +145,8 @@ class SpoolDelivery:
     def take(self, item: CodedPicture | Segment, stop: threading.Event, heartbeat: Heartbeat) -> None:
         if isinstance(item, Segment):
             store(item, self._spool, self._clock, stop, heartbeat)
+            if self._clock.monotonic() - self._noted >= RATE_PAUSE:
+                self._note_rate()
 
     def end(self, seconds: float | None = None) -> None:
         self._drain_seconds = seconds
@@ -147,6 +158,7 @@ class SpoolDelivery:
         heartbeat.rest()
         self._sender.drain(DRAIN_SECONDS if self._drain_seconds is None else self._drain_seconds)
         self._sender.finish()
+        self._note_rate()
         for uplink in self._uplinks:
             uplink.close()
 
@@ -167,12 +179,21 @@ class SpoolDelivery:
         return LOCAL if self._local else self._estimate.link(len(self._uplinks))
 
     @property
+    def guess(self) -> float | None:
+        return self._guess
+
+    @property
     def waiting_seconds(self) -> float:
         return self._sender.undelivered_seconds
 
     @property
     def patience(self) -> float:
         return SPOOL_PATIENCE
+
+    def _note_rate(self) -> None:
+        if self.link and self.link is not LOCAL:
+            self._noted = self._clock.monotonic()
+            self._spool.save_rate(self.link.at_least.kbits)
 
     def _observe(self, transfer: Transfer) -> None:
         self._estimate = self._estimate.after(
@@ -223,6 +244,10 @@ class LiveDelivery:
     @property
     def link(self) -> Link | None:
         return None
+
+    @property
+    def guess(self) -> float | None:
+        return math.inf
 
     @property
     def waiting_seconds(self) -> float:
@@ -278,6 +303,10 @@ class DoubleDelivery:
     def link(self) -> Link | None:
         # A folder's rate says nothing of the live far end's.
         return None if self._durable.link is LOCAL else self._durable.link
+
+    @property
+    def guess(self) -> float | None:
+        return math.inf if self._durable.link is LOCAL else self._durable.guess
 
     @property
     def waiting_seconds(self) -> float:

@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import math
 import os
 import threading
 from pathlib import Path
@@ -29,6 +30,7 @@ _SIDECAR = ".json"
 _GAP = ".gap"
 _PLAYLIST = "playlist.m3u8"
 _LOCK = ".lock"
+_RATE = ".rate"
 _PRIVATE = 0o600
 _BESIDES = 16_384
 """Bytes on disk that a segment may need beside its data: its description, and whole blocks."""
@@ -203,6 +205,19 @@ class Spool:
             return (self.folder / _PLAYLIST).read_text()
         except (OSError, UnicodeDecodeError):
             return None
+
+    def save_rate(self, kbits: float) -> None:
+        """Remember what the link carries, in kbit/s, for the next run, if the disk takes it."""
+        with contextlib.suppress(OSError):
+            write_whole(self.folder / _RATE, f"{kbits:.1f}\n".encode(), _PRIVATE)
+
+    def load_rate(self) -> float | None:
+        """What `save_rate` stored last; None if nothing, or nothing that is a rate."""
+        try:
+            kbits = float((self.folder / _RATE).read_text())
+        except (OSError, ValueError):
+            return None
+        return kbits if 0.0 < kbits < math.inf else None
 
     def close(self) -> None:
         """Let another process have the folder. Any number of times."""

@@ -4,13 +4,14 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from edge_vsr.rung import Rung
-from tests.simulation.simulate import PLAYLIST_BYTES, Sent
+from edge_vsr.rung import SEGMENT_SECONDS, Rung
+from tests.simulation.quality import quality
+from tests.simulation.simulate import NEEDS, PLAYLIST_BYTES, Sent
 from tests.simulation.traces import Trace
 
 BUSY = 2000.0
 """kbit/s that a scene needs on the native rung which takes all that any link here has."""
-MOST = 2200.0
+MOST = BUSY * NEEDS[Rung.ENHANCED] + PLAYLIST_BYTES * 8 / 1000 / SEGMENT_SECONDS
 """kbit/s, what the busy scene takes super-resolved with playlists; what a link carries beyond is of no use."""
 
 
@@ -25,8 +26,8 @@ class Measures:
     median: float
     """Seconds from the end of what a segment shows to its arrival."""
     longest: float
-    moving: float
-    """Share of the time of which there are moving pictures."""
+    quality: float
+    """PSNR-Y in dB over the time of which there are pictures at the far end, restored to the camera's size there."""
     lost: int
     """Segments that did not arrive."""
 
@@ -38,12 +39,13 @@ def measures(trace: Trace, sent: Sequence[Sent]) -> Measures:
     kbits = sum(one.spent * one.rung.seconds + PLAYLIST_BYTES * 8 / 1000 for one in sent) / trace.seconds
     delays = sorted(one.delay for one in sent if one.arrived is not None) or [0.0]
     changes = sum(before.rung is not after.rung for before, after in itertools.pairwise(sent))
-    seconds = sum(one.rung.seconds for one in sent)
+    arrived = [one for one in sent if one.arrived is not None]
+    seconds = sum(one.rung.seconds for one in arrived) or 1.0
     return Measures(
         used=kbits / carried,
         changes=60 * changes / trace.seconds,
         median=delays[len(delays) // 2],
         longest=delays[-1],
-        moving=sum(one.rung.seconds for one in sent if one.rung is not Rung.STILL) / seconds,
+        quality=sum(quality(one.rung, one.spent) * one.rung.seconds for one in arrived) / seconds,
         lost=sum(one.arrived is None for one in sent),
     )

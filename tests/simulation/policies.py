@@ -18,6 +18,8 @@ class Ladder:
     """Ours."""
 
     limits: Limits = field(default_factory=Limits)
+    guess: float | None = None
+    """kbit/s that the run before left."""
     decisions: list[Decision] = field(default_factory=list)
 
     def choose(self, seen: Seen) -> tuple[Rung, float]:
@@ -29,6 +31,7 @@ class Ladder:
             frame_seconds=1 / RATE,
             upscale_seconds=0.02,
             lost_share=0.0,
+            guess=self.guess,
         )
         if self.decisions:
             decision = next_decision(self.limits, RANGES, self.decisions[-1], conditions)

@@ -124,17 +124,19 @@ def simulate(trace: Trace, policy: Policy, scene: Scene, parallel: int = 2) -> l
     next_start = 0.0
     for i in range(round((trace.seconds + PATIENCE) / TICK)):
         now = i * TICK
-        waiting = uplink.waiting
+        choosing = next_start <= now < trace.seconds
+        # What is ready only now is not late.
+        waiting = uplink.waiting if choosing else 0.0
         while made and made[0].ready <= now:
             uplink.queue.append(made.popleft())
-        if next_start <= now < trace.seconds:
+        if choosing:
             link = uplink.estimate.link(parallel)
             rung, kbits = policy.choose(Seen(now, waiting, link, spent))
             spent = min(kbits, scene(now) * NEEDS[rung])
             sent.append(Sent(now, rung, kbits, spent, waiting))
             made.append(sent[-1])
             next_start += rung.seconds
-        elif now >= trace.seconds and not uplink.waiting and not made:
+        elif now >= trace.seconds and not (uplink.waiting or made):
             break
         uplink.tick(now)
     return sent

@@ -1,5 +1,6 @@
 """Links as they are: how many kbit/s they carry, second by second, and how long a request takes there and back."""
 
+import bisect
 import csv
 import itertools
 import math
@@ -27,7 +28,7 @@ class Trace:
 
     def kbits(self, time: float) -> float:
         """What the link carries at `time`."""
-        return next((kbits for since, kbits in reversed(self.points) if since <= time), 0.0)
+        return self.points[max(0, bisect.bisect_right(self.points, (time, math.inf)) - 1)][1]
 
 
 def read_trace(path: Path) -> Trace:

@@ -36,6 +36,7 @@ SOME_LIMITS = st.tuples(st.sampled_from(Rung), st.sampled_from(Rung)).map(
 SOME_LINK = st.builds(
     Link,
     st.floats(0.0, 1e6) | st.just(math.inf),
+    st.none() | st.floats(0.0, 1e6),
     request_seconds=st.floats(0.0, 60.0),
     parallel=st.integers(1, 4),
     overhead=st.integers(0, 100_000),
@@ -55,6 +56,7 @@ SOME_CONDITIONS = st.builds(
         Heat, st.none() | st.floats(-40.0, 120.0), st.none() | st.floats(60.0, 110.0), st.booleans(), st.booleans()
     ),
     spare=st.none() | st.integers(-MIB, 1000 * MIB),
+    guess=st.none() | st.floats(0.0, 1e6) | st.just(math.inf),
 )
 SOME_HISTORY = st.lists(st.tuples(st.floats(0.1, 60.0), SOME_CONDITIONS), min_size=1, max_size=20)
 """Seconds since the segment before, and what was measured."""

@@ -12,6 +12,7 @@ from edge_vsr.memory import MIB
 from edge_vsr.policy.ladder import (
     MOST_STEADY_SECONDS,
     RISE,
+    SOON,
     STEADY_SECONDS,
     Conditions,
     Decision,
@@ -76,7 +77,7 @@ def test_one_step_up_at_a_time_after_a_steady_time_and_a_probe(
         step = RUNGS.index(after.rung) - RUNGS.index(before.rung)
         assert step <= 1, f"from {before.rung} to {after.rung} in one segment"
         if step > 0:
-            assert now.time - before.since >= before.steady, f"up after {now.time - before.since:.0f} s: {after}"
+            assert now.time - before.since >= SOON * before.steady, f"up after {now.time - before.since:.0f} s: {after}"
             assert before.probing or now.link is None or now.link.kbits == math.inf
 
 
@@ -213,11 +214,28 @@ def test_enhanced_on_request_holds_whatever_it_costs() -> None:
 
 def test_a_run_starts_enhanced_only_if_all_is_known_to_allow_it_and_else_gently() -> None:
     assert first_decision(Limits(), RANGES, FINE).rung is Rung.ENHANCED
-    unknown = first_decision(Limits(), RANGES, replace(FINE, link=None))
-    assert (unknown.rung, unknown.kbits) == (Rung.NATIVE, 2 * RANGES[Rung.NATIVE].least)
+    live = first_decision(Limits(), RANGES, replace(FINE, link=None, guess=math.inf))
+    assert (live.rung, live.kbits) == (Rung.NATIVE, 2 * RANGES[Rung.NATIVE].least)
     assert first_decision(Limits(most=Rung.NATIVE), RANGES, FINE).reason == "super-resolution is off"
     low = first_decision(Limits(Rung.LOW, Rung.LOW), RANGES, replace(FINE, link=LOCAL))
     assert (low.rung, low.kbits, low.reason) == (Rung.LOW, RANGES[Rung.LOW].most, "as asked")
+
+
+@pytest.mark.parametrize(
+    ("guess", "rung", "kbits", "reason"),
+    [
+        (None, Rung.LOW, 50.0, "the link is new"),
+        (10.0, Rung.STILL, 8.0, "the link carried 10 kbit/s last time"),
+        (40.0, Rung.LOW, 36.0, "the link carried 40 kbit/s last time"),
+        (300.0, Rung.NATIVE, 270.0, "the link's rate is not known"),
+        (9000.0, Rung.NATIVE, 400.0, "the link's rate is not known"),
+    ],
+)
+def test_a_link_that_is_not_known_yet_is_asked_for_little(
+    guess: float | None, rung: Rung, kbits: float, reason: str
+) -> None:
+    first = first_decision(Limits(), RANGES, replace(FINE, link=None, guess=guess))
+    assert (first.rung, first.kbits, first.reason) == (rung, kbits, reason)
 
 
 # Down
@@ -231,7 +249,7 @@ def test_super_resolution_that_failed_is_left_at_once() -> None:
 def test_the_rate_falls_first_and_the_rung_with_the_second_segment_that_waits() -> None:
     squeezed = step(on(Rung.NATIVE, 1000.0), waiting=2.0)
     assert squeezed.rung is Rung.NATIVE
-    assert squeezed.kbits == pytest.approx(800.0)
+    assert squeezed.kbits == pytest.approx(850.0)
     down = step(squeezed, waiting=4.0)
     assert (down.rung, down.kbits, down.reason) == (Rung.LOW, 400.0, "4.0 s of video wait")
 
@@ -286,6 +304,19 @@ def test_up_after_a_steady_time_and_a_probe() -> None:
     assert (up.rung, up.probing) == (Rung.NATIVE, False)
     assert up.kbits == pytest.approx(600.0)
     assert up.reason == "steady for 20 s, and the link allows 600 kbit/s"
+
+
+def test_a_link_that_carries_more_than_the_rung_can_take_need_not_be_quiet_for_long() -> None:
+    low = replace(on(Rung.LOW, 400.0), since=FINE.time - SOON * STEADY_SECONDS)
+    assert step(low, link=link(401.0)).probing is True
+    assert step(low, link=link(399.0)).probing is False
+    assert step(low, link=Link(1000.0, slow=400.0)).probing is False, "it must have lasted"
+
+
+def test_bits_follow_the_link_at_once_and_the_rung_waits_until_it_has_lasted() -> None:
+    after = step(on(Rung.NATIVE, 800.0), link=Link(150.0, slow=900.0))
+    assert (after.rung, after.kbits) == (Rung.NATIVE, pytest.approx(135.0))
+    assert step(after, link=Link(150.0, slow=180.0), spent_kbits=135.0).rung is Rung.LOW
 
 
 def test_a_probe_that_does_not_come_through_is_taken_back() -> None:

@@ -2,6 +2,7 @@
 
 import functools
 import itertools
+import statistics
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,12 @@ def test_a_steady_link_is_used_and_the_rung_stays(trace: Trace) -> None:
     assert found.median <= 4.0
 
 
+def test_links_that_jump_are_used_to_three_quarters_and_more() -> None:
+    used = {trace.name: measures(trace, simulated(trace)[1]).used for trace in TRACES if not trace.steady}
+    assert min(used.values()) >= 0.65, used
+    assert statistics.mean(used.values()) >= 0.75, used
+
+
 def test_after_an_outage_of_a_minute_the_live_edge_is_back_within_thirty_seconds() -> None:
     (trace,) = (trace for trace in TRACES if trace.name == "60 s of outage")
     _, sent = simulated(trace)
@@ -59,6 +66,16 @@ def test_sixteen_kilobits_carry_stills_that_arrive_before_the_next() -> None:
     late = [one for one in sent if one.time >= trace.seconds - 60]
     assert {one.rung for one in late} == {Rung.STILL}
     assert all(after.delay <= before.delay + 5.0 for before, after in itertools.pairwise(late)), "the backlog grows"
+
+
+def test_a_new_link_that_turns_out_to_be_thin_shows_something_soon_and_a_known_one_at_once() -> None:
+    (trace,) = (trace for trace in TRACES if trace.name == "steady 16")
+    _, sent = simulated(trace)
+    assert sent[0].arrived is not None
+    assert sent[0].arrived <= 15.0
+    assert max(one.delay for one in sent) <= 45.0
+    again = simulate(trace, Ladder(guess=16.0), lambda _: BUSY)
+    assert max(one.delay for one in again) <= 10.0
 
 
 @pytest.mark.parametrize("heading", ["", "seconds,kbit/s\n"])

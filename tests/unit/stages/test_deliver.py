@@ -93,6 +93,20 @@ def test_a_folder_is_as_fast_as_it_gets_and_a_network_is_measured(tmp_path: Path
     assert SpoolDelivery(FakeSegmentUplink(), spool, FakeClock()).link is None
 
 
+def test_a_run_begins_with_what_the_link_carried_in_the_one_before(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool:
+        delivery = SpoolDelivery(FakeSegmentUplink(), spool, SystemClock())
+        assert delivery.guess is None, "a new link"
+        delivery.take(segment(0), threading.Event(), heartbeat())
+        delivery.end()
+        delivery.run(Heartbeats(FakeClock()))
+        assert delivery.link is not None
+        carried = delivery.link.at_least.kbits
+    with Spool(tmp_path) as spool:
+        assert SpoolDelivery(FakeSegmentUplink(), spool, FakeClock()).guess == pytest.approx(carried, abs=0.1)
+        assert LiveDelivery(FakeLiveUplink(), spool, FakeClock()).guess == math.inf, "its queue tells at once"
+
+
 def test_live_segments_that_were_missed_are_no_backlog(tmp_path: Path) -> None:
     spool = Spool(tmp_path)
     for sequence in range(4):

@@ -17,7 +17,7 @@ def test_one_line_a_change_of_rung_and_none_else(caplog: pytest.LogCaptureFixtur
         now = replace(FINE, time=float(second))
         assert director.choose(RANGES, lambda now=now: now).rung is Rung.ENHANCED  # type: ignore[misc]
     assert director.choose(RANGES, lambda: replace(FINE, time=20.0, waiting=4.0)).rung is Rung.NATIVE
-    assert director.choose(RANGES, lambda: replace(FINE, time=22.0)).rung is Rung.NATIVE
+    assert director.choose(RANGES, lambda: replace(FINE, time=20.1)).rung is Rung.NATIVE
     steady = 20.0 + 2 * STEADY_SECONDS
     assert director.choose(RANGES, lambda: replace(FINE, time=steady)).probing
     assert director.choose(RANGES, lambda: replace(FINE, time=steady + 2)).rung is Rung.ENHANCED

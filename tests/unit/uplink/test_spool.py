@@ -60,6 +60,19 @@ def test_an_earlier_run_is_found_again_and_its_leftovers_are_not(tmp_path: Path)
         }
 
 
+def test_what_the_link_carried_is_known_to_the_next_run(tmp_path: Path) -> None:
+    with Spool(tmp_path) as spool:
+        assert spool.load_rate() is None
+        spool.save_rate(123.45)
+    with Spool(tmp_path) as spool:
+        assert spool.load_rate() == pytest.approx(123.4, abs=0.1)
+        assert spool.aside == 0
+    for rubbish in ("", "fast", "nan", "inf", "-5", "0"):
+        (tmp_path / ".rate").write_text(rubbish)
+        with Spool(tmp_path) as spool:
+            assert spool.load_rate() is None, rubbish
+
+
 def test_a_file_without_a_sound_description_is_left_aside(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     (tmp_path / "stranger.ts").write_bytes(b"?")
     (tmp_path / "other.ts").write_bytes(b"?")
