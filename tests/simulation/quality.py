@@ -10,7 +10,7 @@ import itertools
 import math
 import statistics
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -65,10 +65,12 @@ def main() -> None:
     network = open_upscaler("ear-s-x2")
     larger = partial(upscale, upscaler=network)
     for rung, rates in ASKED.items():
-        change = {Rung.LOW: halved, Rung.ENHANCED: larger}.get(rung, lambda frame: frame)
-        prepared = [change(one) for one in (seen[:1] if rung is Rung.STILL else seen)]
+        picked = seen[:1] if rung is Rung.STILL else seen
+        changes: dict[Rung, Callable[[Frame], Frame]] = {Rung.LOW: halved, Rung.ENHANCED: larger}
+        change = changes.get(rung)
+        frames = [change(one) for one in picked] if change else picked
         for kbits in rates:
-            took, shown = coded(prepared, rung, kbits)
+            took, shown = coded(frames, rung, kbits)
             lumas = [network.luma(luma) for luma in shown] if rung is Rung.LOW else shown
             compared = zip(seen[::EVERY], itertools.cycle(lumas), strict=False)
             found = statistics.mean(psnr(one.y, fitted(luma, one)) for one, luma in compared)
@@ -82,7 +84,7 @@ def coded(frames: Sequence[Frame], rung: Rung, kbits: float) -> tuple[float, lis
     items = [item for one in prepared(frames, rung, kbits) for item in encoder.encode(one)]
     made = [item for item in (*items, *encoder.finish()) if isinstance(item, Segment)]
     data = b"".join(one.data for one in made)
-    with av.open(io.BytesIO(data), format="mpegts") as container:
+    with av.open(io.BytesIO(data), "r", format="mpegts") as container:
         shown = [luma_of(picture) for picture in container.decode(video=0)]
     return len(data) * 8 / 1000 / sum(one.info.duration for one in made), shown[::EVERY]
 
