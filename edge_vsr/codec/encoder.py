@@ -37,6 +37,11 @@ class EncoderSettings:
     codec: Codec = "h264"
 
     @property
+    def samples_a_second(self) -> float:
+        """Of luma."""
+        return self.size.width * self.size.height * float(self.rate)
+
+    @property
     def buffer_bits(self) -> int:
         """What may come at once."""
         return round(1000 * self.kbits * max(BUFFER_SECONDS, float(2 / self.rate)))
@@ -44,7 +49,7 @@ class EncoderSettings:
     @property
     def level(self) -> str:
         """Of the stream, the same for all rates."""
-        most = LEVEL_BITS * self.size.width * self.size.height * float(self.rate) / 1000
+        most = LEVEL_BITS * self.samples_a_second / 1000
         return level_for(self.codec, self.size, self.rate, max(most, LEVEL_KBITS, self.kbits))
 
     def goes_on(self, other: "EncoderSettings") -> bool:

@@ -51,6 +51,13 @@ def test_keyframes_stand_where_they_are_asked_for_and_nowhere_else(kind: Kind) -
         assert bool(IDR[kind.codec] & found) == (n in asked), f"picture {n} has units {found}"
 
 
+def test_small_pictures_are_one_slice_however_many_processors_there_are() -> None:
+    """A slice costs bits, and libx264 makes one a thread where it must not be late."""
+    for picture in encoded(list(noise(4, Size(320, 176)))):
+        slices = [kind_of(unit, "h264") for unit in units(picture.data) if kind_of(unit, "h264") in (1, 5)]
+        assert len(slices) == 1
+
+
 @software
 def test_each_keyframe_carries_the_parameter_sets(kind: Kind) -> None:
     pictures, sets = encoded(list(noise(20, Size(64, 48))), kind=kind), SETS[kind.codec]
