@@ -35,6 +35,8 @@ class EncoderSettings:
     kbits: int
     """Ceiling of the rate, kept over a second or, where that is longer, over two frames; quiet scenes stay below."""
     codec: Codec = "h264"
+    restored: bool = False
+    """Whether the pictures are made larger at the far end."""
 
     @property
     def samples_a_second(self) -> float:

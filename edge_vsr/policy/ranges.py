@@ -7,11 +7,13 @@ from edge_vsr.rung import Rung
 
 FLOOR = 4.0
 """kbit/s under which no encoder is asked to go."""
-LEAST_BITS = {Rung.LOW: 0.015, Rung.NATIVE: 0.06, Rung.ENHANCED: 0.06}
-"""A luma sample, on average. `low` goes down to what blurs: below it there are only stills."""
+LEAST_BITS = {Rung.LOW: 0.015, Rung.NATIVE: 0.03, Rung.ENHANCED: 0.06}
+"""A luma sample, on average. `low` goes down to what blurs: below it there are only stills. `native` begins where it is
+better than what is restored of half the size at the same rate: that is from 0.004 on for a quiet scene to 0.045 for a
+busy one (docs/quality.md), which is no worse than a little at 0.03, and better than `low` by far where little moves."""
 MOST_BITS = 0.48
-"""A luma sample. The next rung has four times the samples, so it begins at half of what this one ends with: who falls
-from it for a moment goes on with the bits that the link has."""
+"""A luma sample. The next rung has four times the samples, and begins at half of what this one ends with or below: who
+falls from it for a moment goes on with the bits that the link has."""
 CONTAINER_MARGIN = 2.0
 """A moving picture wants at least as many bits as its container takes."""
 

@@ -134,7 +134,8 @@ class SegmentEncoder:
         frame = prepared.frame
         rate = 1 / Fraction(Rung.STILL.seconds) if prepared.rung is Rung.STILL else self._rate
         kbits = max(1, round(prepared.kbits - transport_kbits(rate)))
-        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits, self._kind_for(prepared.rung).codec)
+        codec, restored = self._kind_for(prepared.rung).codec, prepared.rung is Rung.LOW
+        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits, codec, restored)
 
     def _kind_for(self, rung: Rung) -> Kind:
         """Hardware knows no pictures that last ten seconds, and they cost a processor nothing."""

@@ -58,6 +58,24 @@ def test_small_pictures_are_one_slice_however_many_processors_there_are() -> Non
         assert len(slices) == 1
 
 
+def test_flat_areas_get_less_of_what_is_restored() -> None:
+    """Adaptive quantization at half its strength leaves more for what has detail."""
+    flat = replace(
+        next(noise(1, Size(320, 176))), u=np.full((88, 160), 128, np.uint8), v=np.full((88, 160), 128, np.uint8)
+    )
+    flat.y[:, :160] = 100 + np.arange(160, dtype=np.uint8) // 40
+    usual = settings(flat.size, kbits=100_000)
+    halves = []
+    for one in (usual, replace(usual, restored=True)):
+        (picture,) = X264.open(one).encode(flat, 0, keyframe=True)
+        (shown,) = decoded(picture.data, "h264")
+        error = (shown.to_ndarray()[:176].astype(int) - flat.y) ** 2
+        halves.append((error[:, :160].mean(), error[:, 160:].mean()))
+    (plain_flat, plain_noise), (restored_flat, restored_noise) = halves
+    assert restored_flat >= plain_flat
+    assert restored_noise < plain_noise
+
+
 @software
 def test_each_keyframe_carries_the_parameter_sets(kind: Kind) -> None:
     pictures, sets = encoded(list(noise(20, Size(64, 48))), kind=kind), SETS[kind.codec]
