@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from edge_vsr.policy.ladder import Conditions, Decision, Limits, first_decision, next_decision
 from edge_vsr.policy.ranges import ranges_for
 from edge_vsr.rung import SEGMENT_SECONDS, Rung
-from tests.simulation.simulate import Seen
+from tests.simulation.simulate import Policy, Seen
 
 RATE = 15
 SAMPLES = {Rung.LOW: 320 * 180 * RATE, Rung.NATIVE: 640 * 360 * RATE, Rung.ENHANCED: 1280 * 720 * RATE}
@@ -72,3 +72,11 @@ class QueueSteps:
         elif seen.waiting == 0 and seen.time - self.since >= 10.0:
             self.kbits, self.since = min(self.most, self.kbits + 0.1 * self.most), seen.time
         return Rung.NATIVE, self.kbits
+
+
+OURS = "edge-vsr"
+
+
+def compared() -> dict[str, Policy]:
+    """Ours and the others, fresh, by name."""
+    return {OURS: Ladder(), "fixed 600 kbit/s": Fixed(), "queue-based steps": QueueSteps()}
