@@ -103,6 +103,8 @@ def _quality(record: Record) -> str:
 
 
 def _referee(record: Record) -> str:
+    if record.recipe.lossy:
+        return "What an independent program found on coded videos is in [docs/quality.md](../../docs/quality.md)."
     if not record.referee:
         return "No independent program has measured it yet."
     lines = "\n".join(f"| {name} | `{line}` |" for name, line in record.referee.items())
