@@ -7,6 +7,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 from peers import MjpegCamera, listening  # type: ignore[import-not-found]  # beside this file
@@ -64,18 +65,19 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) 
         time.sleep(0.2)
 
 
-def configure(**keys: object) -> None:
+def configure(name: str = "front", **keys: object) -> None:
     """A light run to a far end that is away, unless `keys` say otherwise."""
+    path = CONFIGURATION.with_name(f"{name}.toml")
     light = {"camera": "demo", "uplink": f"http://user:secret@127.0.0.1:{CLOSED_PORT}/", "size": "160x120", "fps": 10}
     # A string in JSON is one in TOML.
     lines = [f"{key} = {json.dumps(value)}\n" for key, value in {**light, "sr": "off", **keys}.items()]
-    CONFIGURATION.parent.mkdir(exist_ok=True)
-    CONFIGURATION.write_text("".join(lines))
-    CONFIGURATION.chmod(0o600)
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("".join(lines))
+    path.chmod(0o600)
 
 
-def segments() -> set[str]:
-    return {path.name for path in SPOOL.rglob("*.ts")}
+def segments(name: str = "front") -> set[str]:
+    return {path.name for path in (SPOOL.parents[1] / name).rglob("*.ts")}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -205,6 +207,41 @@ def test_a_camera_that_is_away_at_boot_is_waited_for(installed: None) -> None:
         assert int(shown("NRestarts")) == 0
     wait_for(lambda: "camera away" in shown("StatusText"), "a camera that is away again")
     assert shown("ActiveState") == "active"
+
+
+def test_two_cameras_on_one_box_do_not_disturb_each_other(installed: None) -> None:
+    names = ("front", "back")
+    try:
+        for name in names:
+            configure(name)
+            systemctl("start", f"edge-vsr@{name}")
+        wait_for(lambda: all(len(segments(name)) >= 2 for name in names), "segments of both")
+        wait_for(lambda: set(states()) == set(names), "a state of each")
+        assert not segments("front") & segments("back"), "one has what is the other's"
+        addresses = {name: states()[name]["metrics"] for name in names}
+        assert len(set(addresses.values())) == 2, addresses
+        for name, address in addresses.items():
+            with urlopen(f"http://{address}/metrics", timeout=30) as answer:
+                assert b"edge_vsr_segments_total" in answer.read(), f"{name} has no metrics"
+        assert set(re.findall(r"^ *(\w+) +active \(running\)", service("status").stdout, re.MULTILINE)) == set(names)
+
+        other = shown("MainPID", "back")
+        systemctl("kill", "--signal=KILL", "edge-vsr@front")
+        wait_for(lambda: int(shown("NRestarts")) == 1 and shown("ActiveState") == "active", "front, started anew")
+        before = segments("back")
+        wait_for(lambda: segments("back") - before, "more segments of back")
+        systemctl("stop", "edge-vsr@front")
+        kept, before = segments("front"), segments("back")
+        wait_for(lambda: segments("back") - before, "more segments of back")
+        wait_for(lambda: set(states()) == {"back"}, "the state of back alone")
+        assert segments("front") == kept
+        assert (shown("MainPID", "back"), shown("NRestarts", "back")) == (other, "0")
+    finally:
+        run("systemctl", "stop", "edge-vsr@back")
+
+
+def states() -> dict[str, dict[str, object]]:
+    return dict(json.loads(run(PROGRAM, "status", "--json").stdout))
 
 
 def test_a_mistake_in_the_configuration_is_told_once(installed: None) -> None:
