@@ -32,7 +32,8 @@ def described(report: Report) -> str:
         f"camera reopened {report.reopened} times in the {report.lifetime / 60:.0f} minutes of the last process",
         f"{report.stored} segments stored, {report.arrived} at the far end, {report.given_up} given up for room; "
         f"{len(report.lost)} lost, {len(report.damaged)} damaged, {len(report.unlisted)} unlisted, "
-        f"{report.out_of_order} out of order, {report.left} left in the spool",
+        f"{len(report.stray)} given up on their way, {report.out_of_order} out of order, {report.left} left",
+        *(f"look at {name}" for name in (*report.lost, *report.damaged, *report.unlisted)),
     ]
     for name, growth in report.growth.items():
         unit, scale = ("MB", 1e6) if name == "resident" else ("", 1)

@@ -78,6 +78,8 @@ def serving(far_end: FarEnd, is_on: Callable[[Fault], bool]) -> Iterator[int]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         server.daemon_threads = True
         server.block_on_close = False
+        # Who is killed leaves connections that break.
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         try:

@@ -94,7 +94,9 @@ class Report:
     damaged: list[str]
     """At the far end with other bytes."""
     unlisted: list[str]
-    """At the far end, and in no playlist."""
+    """At the far end, and in no playlist, though nothing says that they were given up."""
+    stray: list[str]
+    """At the far end, and given up while they were on their way: no player sees them."""
     out_of_order: int
     """Places where the playlist's names went back."""
     left: int
@@ -139,7 +141,8 @@ def soak(folder: Path, *, seed: int, seconds: float, speed: float, kills_every: 
         given_up=len((known_gone & told.stored.keys()) - arrived.keys()),
         lost=sorted(told.stored.keys() - arrived.keys() - known_gone),
         damaged=sorted(name for name, digest in arrived.items() if told.stored.get(name, digest) != digest),
-        unlisted=sorted(arrived.keys() - set(far_end.listed)),
+        unlisted=sorted(arrived.keys() - set(far_end.listed) - known_gone),
+        stray=sorted((arrived.keys() & known_gone) - set(far_end.listed)),
         out_of_order=sum(one > next_one for one, next_one in zip(far_end.listed, far_end.listed[1:], strict=False))
         + sum(count > 1 for count in Counter(far_end.listed).values()),
         left=left,
