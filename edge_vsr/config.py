@@ -38,6 +38,7 @@ class EncoderChoice(Enum):
     X265 = "x265"
     H264_V4L2M2M = "h264_v4l2m2m"
     H264_QSV = "h264_qsv"
+    H264_VAAPI = "h264_vaapi"
 
 
 @dataclass(frozen=True, slots=True)

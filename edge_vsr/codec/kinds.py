@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from edge_vsr.codec.encoder import LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
 from edge_vsr.codec.ffmpeg import FfmpegEncoder
 from edge_vsr.codec.level import Codec
+from edge_vsr.codec.program import ProgramEncoder
 from edge_vsr.codec.video_frame import Pixels
 
 PRESET = "veryfast"
@@ -43,6 +44,19 @@ class Kind:
         fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
         options = self.options(settings, fullness, self.crf)
         return FfmpegEncoder(self.library, options, settings, fullness, self.pixels)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramKind(Kind):
+    """One of the ffmpeg program's encoders, for H.264."""
+
+    before: tuple[str, ...] = ()
+    """Arguments of the program, before its input."""
+
+    def open(self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS) -> Encoder:
+        fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
+        options = self.options(settings, fullness, self.crf)
+        return ProgramEncoder(self.library, options, settings, fullness, self.before)
 
 
 def _x264(settings: EncoderSettings, fullness: float, crf: float) -> dict[str, str]:
@@ -107,10 +121,31 @@ def _qsv(settings: EncoderSettings, fullness: float, _crf: float) -> dict[str, s
     }
 
 
+def _vaapi(settings: EncoderSettings, _fullness: float, _crf: float) -> dict[str, str]:
+    return {
+        "vf": "format=nv12,hwupload",
+        "rc_mode": "VBR",
+        "b:v": f"{round(settings.kbits * 0.9)}k",
+        "maxrate": f"{settings.kbits}k",
+        "bufsize": str(settings.buffer_bits),
+        "level": settings.level,
+        "bf": "0",
+        "g": "9999",
+    }
+
+
 X264 = Kind("x264", "libx264", "h264", _x264, crf=23.0)
 X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0)
 H264_QSV = Kind("h264_qsv", "h264_qsv", "h264", _qsv, pixels="nv12", devices="dri/renderD*")
 H264_V4L2M2M = Kind("h264_v4l2m2m", "h264_v4l2m2m", "h264", _v4l2m2m, devices="video*")
-HARDWARE = (H264_QSV, H264_V4L2M2M)
+H264_VAAPI = ProgramKind(
+    "h264_vaapi",
+    "h264_vaapi",
+    "h264",
+    _vaapi,
+    devices="dri/renderD*",
+    before=("-vaapi_device", "/dev/dri/renderD128"),
+)
+HARDWARE = (H264_QSV, H264_V4L2M2M, H264_VAAPI)
 """In the order in which they are tried."""
 KINDS = {kind.name: kind for kind in (X264, X265, *HARDWARE)}

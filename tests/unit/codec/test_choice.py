@@ -43,7 +43,7 @@ def test_hardware_that_works_is_taken(devices: Path, kind: Kind) -> None:
 def test_where_no_hardware_works_it_is_libx264_and_one_line_says_why(devices: Path) -> None:
     choice = choose(None, Attempts(), devices)
     assert choice.kind is X264
-    assert str(choice) == f"x264; h264_qsv: {OLD}; h264_v4l2m2m: {OLD}"
+    assert str(choice) == f"x264; h264_qsv: {OLD}; h264_v4l2m2m: {OLD}; h264_vaapi: {OLD}"
 
 
 def test_without_a_device_nothing_is_tried(tmp_path: Path) -> None:
