@@ -12,7 +12,7 @@ from docs.quality.figures import Figures
 from docs.quality.measure import OpenFloat, measure
 from docs.quality.page import filled
 from docs.quality.settings import compare
-from edge_vsr.sr.choice import choose
+from edge_vsr.sr.choice import LOSSY, SCALE, choose
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler
 
@@ -28,7 +28,7 @@ def main(
     work: Annotated[Path, typer.Option(help="keeps what was measured, for the next time")] = Path("runs/quality"),
     frames: Annotated[int, typer.Option(min=1, help="of each clip, at most; fewer than 60 are for a trial")] = 60,
     model: Annotated[
-        list[str] | None, typer.Option(help="networks; what `auto` chooses for coded and for clean sources")
+        list[str] | None, typer.Option(help="networks; those for coded pictures and, to compare, one for clean ones")
     ] = None,
     recipe: Annotated[Path | None, typer.Option(exists=True, help="of the first, for its float original")] = None,
     checkpoint: Annotated[Path | None, typer.Option(exists=True, help="of that")] = None,
@@ -39,8 +39,7 @@ def main(
     out: Annotated[Path | None, typer.Option(help="folder to write to instead of docs")] = None,
 ) -> None:
     """Restore coded clips in every way, and tell what each is worth."""
-    there = bundled_store().models.values()
-    models = model or list(dict.fromkeys(choose(there, lossy=lossy).name for lossy in (True, False)))
+    models = model or _models()
     measured, page, pictures = _places(out)
     if clips:
         work.mkdir(parents=True, exist_ok=True)
@@ -61,6 +60,13 @@ def main(
     figures = Figures.load(measured)
     page.write_text(filled(PAGE.read_text(), figures))
     plot.draw(figures, pictures)
+
+
+def _models() -> list[str]:
+    """Those that learnt on coded pictures, the largest first, and what `auto` chooses for clean ones."""
+    there = [one for one in bundled_store().models.values() if one.scale == SCALE]
+    lossy = sorted((one for one in there if one.source == LOSSY), key=lambda one: one.parameters, reverse=True)
+    return [*(one.name for one in lossy), choose(there, lossy=False).name]
 
 
 def _places(out: Path | None) -> tuple[Path, Path, Path]:

@@ -63,7 +63,7 @@ class Figures:
     """All of them."""
 
     models: tuple[str, ...]
-    """The first one is what `restore` chooses for such clips."""
+    """The first one is what tables without a column for it are of."""
     clips: tuple[ClipFigures, ...]
     settings: tuple[SettingFigures, ...] = ()
     settings_clips: tuple[str, ...] = ()

@@ -8,7 +8,7 @@ from docs.quality.figures import FULL, LANCZOS, ClipFigures, Figures
 
 COLUMNS = 4
 MEASURES: Mapping[str, tuple[str, Measure]] = {"psnr": ("PSNR-Y, dB", by_psnr), "vmaf": ("VMAF", by_vmaf)}
-COLOURS = ("tab:blue", "tab:orange")
+COLOURS = ("tab:blue", "tab:orange", "tab:green")
 PLAIN = {LANCZOS: ("tab:gray", "--"), FULL: ("tab:red", "-.")}
 
 
