@@ -95,7 +95,11 @@ class DecodedCamera:
             for packet in container.demux(stream):
                 if self._gate.closing:
                     return
-                yield from self._pictures(stream, packet)
+                if packet.size or packet.pts is None:
+                    yield from self._pictures(stream, packet)
+                else:
+                    # A driver's picture that was damaged comes without data, and a decoder would take that for the end.
+                    self._miss()
         except av.ExitError:
             raise
         except av.FFmpegError:
@@ -109,12 +113,15 @@ class DecodedCamera:
         try:
             pictures = stream.decode(packet)
         except av.InvalidDataError:
-            # A gap in the numbers says where pictures are missing.
-            self._corrupt += 1
-            self._number += 1
+            self._miss()
             return
         for picture in pictures:
             yield self._frame(picture)
+
+    def _miss(self) -> None:
+        """A gap in the numbers says where pictures are missing."""
+        self._corrupt += 1
+        self._number += 1
 
     def _frame(self, picture: av.VideoFrame) -> Frame:
         arrival = self._clock.monotonic()

@@ -7,12 +7,16 @@ from pathlib import Path
 import av
 
 from edge_vsr.camera.base import CaptureWish
+from edge_vsr.camera.capabilities import Capabilities, capabilities_of
 from edge_vsr.camera.decoded import DecodedCamera, reason
 from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import Clock
 from edge_vsr.errors import CameraNotFound
+from edge_vsr.frame import Size
 
 _FORMAT = "video4linux2,v4l2"
+_CODES = {"yuyv422": "YUYV", "mjpeg": "MJPG"}
+"""What V4L2 calls FFmpeg's formats."""
 _USB2_BYTES = 24_000_000
 """Bytes a second of uncompressed video that USB 2 carries beside other devices."""
 
@@ -55,9 +59,11 @@ def open_v4l2(where: Whereabouts, name: str, wish: CaptureWish, clock: Clock) ->
     device = where.find()
     _check(device)
     silence = wish.longest_silence()
+    offered = _offered(device) if wish.size else None
     for plan in capture_plans(wish):
+        options = _possible(plan, wish, offered)
         try:
-            container = av.open(str(device), mode="r", format=_FORMAT, options=plan, timeout=(silence, silence))
+            container = av.open(str(device), mode="r", format=_FORMAT, options=options, timeout=(silence, silence))
         except av.FFmpegError as error:
             failure = error
             # EINVAL: the device is a camera, but not with this plan
@@ -67,6 +73,21 @@ def open_v4l2(where: Whereabouts, name: str, wish: CaptureWish, clock: Clock) ->
             where.remember(device)
             return DecodedCamera(name, container, live=True, clock=clock)
     raise CameraNotFound(explain(device, failure)) from failure
+
+
+def _possible(plan: dict[str, str], wish: CaptureWish, offered: Capabilities | None) -> dict[str, str]:
+    """`plan` with a size that the driver has: of another FFmpeg believes that it got it, and refuses every picture."""
+    code = _CODES.get(plan.get("input_format", ""))
+    if offered is None or wish.size is None or code is None:
+        return plan
+    return {**plan, "video_size": str(Size(*offered.nearest((wish.size.width, wish.size.height), code)))}
+
+
+def _offered(device: Path) -> Capabilities | None:
+    try:
+        return capabilities_of(device)
+    except OSError:
+        return None
 
 
 def _check(device: Path) -> None:
