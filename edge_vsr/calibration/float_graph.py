@@ -5,6 +5,7 @@ of the padded luma, and the reconstruction all but a feature's side of it. Activ
 tensors in `graphs` are.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from edge_vsr.calibration.folded import BLACK, CENTRE, UNIT, Conv, Folded, doubled
 from edge_vsr.calibration.graphs import IR_VERSION, OPSET
+from edge_vsr.calibration.grid import Grid
 
 LUMA, RESTORED = "luma", "restored"
 MANY, FEW = "many", "few"
@@ -28,6 +30,7 @@ class _Builder:
     """Collects nodes; methods take and return names of tensors."""
 
     sampled: bool
+    limits: Mapping[str, Grid]
     nodes: list[onnx.NodeProto] = field(default_factory=list)
     constants: list[onnx.TensorProto] = field(default_factory=list)
     outputs: list[str] = field(default_factory=list)
@@ -54,6 +57,14 @@ class _Builder:
         return self.node(
             "Conv", x, weight, bias, name=name, kernel_shape=kernel, pads=pads, strides=[conv.stride, conv.stride]
         )
+
+    def relu(self, x: str, name: str) -> str:
+        """With a limit to each channel, where there is one."""
+        grid = self.limits.get(name)
+        if grid is None:
+            return self.node("Relu", x, name=name)
+        tops = self.constant((255 * grid.scales).astype(np.float32).reshape(1, -1, 1, 1))
+        return self.node("Min", self.node("Relu", x), tops, name=name)
 
     def inside(self, x: str, border: int) -> str:
         """`x` without `border` at each side."""
@@ -99,15 +110,16 @@ class _Builder:
         return model
 
 
-def restoring(net: Folded) -> onnx.ModelProto:
-    """LUMA to RESTORED."""
-    return _build(net, _Builder(sampled=False))
+def restoring(net: Folded, limits: Mapping[str, Grid]) -> onnx.ModelProto:
+    """LUMA to RESTORED, activations clipped to what `limits` hold: to a network that learnt on them that is part of
+    what it learnt."""
+    return _build(net, _Builder(False, limits))
 
 
 def sampling(net: Folded) -> onnx.ModelProto:
     """LUMA, MANY and FEW to samples of every activation: (1 or channels, so many) at its name with SEEN, with PEAK, and
     where channels are not apart with LOW. It makes no picture."""
-    return _build(net, _Builder(sampled=True))
+    return _build(net, _Builder(True, {}))
 
 
 def _build(net: Folded, build: _Builder) -> onnx.ModelProto:
@@ -116,8 +128,8 @@ def _build(net: Folded, build: _Builder) -> onnx.ModelProto:
     centred = at("Div", at("Sub", LUMA, build.number(CENTRE)), build.number(UNIT))
 
     x = at("SpaceToDepth", centred, blocksize=layout.coarse)
-    x = build.values(at("Relu", build.conv(x, net.conv64), name="conv64"))
-    features = build.values(at("Relu", build.conv(x, net.conv256), name="features"))
+    x = build.values(build.relu(build.conv(x, net.conv64), "conv64"))
+    features = build.values(build.relu(build.conv(x, net.conv256), "features"))
 
     mean = build.values(at("GlobalAveragePool", features, name="mean"))
     peak = at("GlobalMaxPool", features)
@@ -135,9 +147,9 @@ def _build(net: Folded, build: _Builder) -> onnx.ModelProto:
     # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
     framed = build.framed(cells, BLACK)
     joint = at("Concat", build.framed(context, 0.0), framed, axis=1)
-    x = build.positions(at("Relu", build.conv(joint, replace(net.join, padding=0)), name="joined"))
+    x = build.positions(build.relu(build.conv(joint, replace(net.join, padding=0)), "joined"))
     for i, block in enumerate(net.blocks):
-        x = build.positions(at("Relu", build.conv(x, block), name=f"block{i}"))
+        x = build.positions(build.relu(build.conv(x, block), f"block{i}"))
     if not build.sampled:
         both = at("Add", build.conv(x, net.tail), build.conv(framed, replace(net.skip, padding=0)))
         plane = at("DepthToSpace", both, blocksize=layout.fine * layout.scale, mode="CRD")

@@ -9,7 +9,7 @@ from typing import NoReturn
 import typer
 
 from edge_vsr import __version__
-from edge_vsr.cli import bench, config, doctor, models, restore, run, send, service, status
+from edge_vsr.cli import bench, calibrate, config, doctor, models, restore, run, send, service, status
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
@@ -47,9 +47,10 @@ app.command("run", cls=ProfiledCommand, context_settings=CONTEXT_SETTINGS)(run.c
 app.command("send")(send.command)
 app.command("restore", cls=ProfiledCommand)(restore.command)
 app.command("bench")(bench.command)
-app.command("models")(models.command)
+app.command("calibrate")(calibrate.command)
 app.command("doctor")(doctor.command)
 app.command("status")(status.command)
+app.add_typer(models.app, name="models")
 app.add_typer(config.app, name="config")
 app.add_typer(service.app, name="service")
 

@@ -15,7 +15,7 @@ import typer
 
 from edge_vsr.cli.config_file import read_config
 from edge_vsr.cli.keys import VARIABLE_PREFIX, Key, as_text
-from edge_vsr.cli.profile import OVERRIDDEN, is_from_profile
+from edge_vsr.cli.profile import OVERRIDDEN, is_chosen, is_from_profile
 from edge_vsr.secrets import credential
 from edge_vsr.uplink.far_ends import split
 
@@ -24,6 +24,8 @@ CONTEXT_SETTINGS: dict[str, Any] = {"auto_envvar_prefix": VARIABLE_PREFIX}
 CREDENTIALS = ("camera", "uplink", "mqtt")
 """Keys that a systemd credential of the same name may hold, since an address may have a password in it."""
 
+CHANGEABLE = ("file", "credential", "models use", "profile", "default")
+"""Sources of what a file that is read anew may change."""
 OTHERS = ("config", "uplink_token", "metrics_token")
 """Variables that are no keys."""
 
@@ -68,8 +70,7 @@ def settings_of(context: typer.Context, keys: Mapping[str, Key]) -> list[Setting
 
 def fixed_keys(context: typer.Context, keys: Mapping[str, Key]) -> frozenset[str]:
     """Keys that a flag or a variable set, so that no file can change them."""
-    lasting_sources = ("file", "credential", "profile", "default")
-    return frozenset(name for name in keys if _source(context, keys[name]) not in lasting_sources)
+    return frozenset(name for name in keys if _source(context, keys[name]) not in CHANGEABLE)
 
 
 def _source(context: typer.Context, key: Key) -> str:
@@ -80,6 +81,8 @@ def _source(context: typer.Context, key: Key) -> str:
             return "flag"
         case "ENVIRONMENT":
             return key.variable
+        case "DEFAULT_MAP" if is_chosen(context, key.name):
+            return "models use"
         case "DEFAULT_MAP" if is_from_profile(context, key.name):
             return "profile"
         case "DEFAULT_MAP" if key.several and _variable(key):

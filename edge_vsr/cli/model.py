@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from edge_vsr.cli.profile import is_from_profile
+from edge_vsr.cli.profile import is_chosen, is_from_profile
 from edge_vsr.sr.choice import AUTO, Choice, choose
 from edge_vsr.sr.store import bundled_store
 
@@ -19,7 +19,9 @@ ModelFlag = Annotated[
 
 def asked_model(context: typer.Context, model: str) -> tuple[str, str | None]:
     """What to open, and the network of a profile, which tells how much the box can do and not what the source is."""
-    return (AUTO, model) if is_from_profile(context, "model") else (model, None)
+    if is_from_profile(context, "model") and not is_chosen(context, "model"):
+        return AUTO, model
+    return model, None
 
 
 def chosen_model(name: str, like: str | None, is_lossy: Callable[[], bool]) -> Choice:

@@ -1,4 +1,4 @@
-"""What `bench --save` kept, as defaults of a command's flags: whatever else sets a flag counts before it."""
+"""What `bench --save` and `models use` kept, as defaults of a command's flags: whatever else sets one counts before."""
 
 import logging
 from typing import Any
@@ -9,15 +9,20 @@ from typer.core import TyperCommand
 from edge_vsr import __version__
 from edge_vsr.bench.machine import processor_here
 from edge_vsr.bench.profile import Here, Search, find
+from edge_vsr.calibration.chosen import Choice, find_choice
 from edge_vsr.config import SuperResolution
 from edge_vsr.errors import ModelError
+from edge_vsr.sr.choice import choose
 from edge_vsr.sr.engines import installed_runtimes, usable_cpus
-from edge_vsr.sr.store import bundled_store
+from edge_vsr.sr.library import Library, open_library
+from edge_vsr.sr.upscaler import BICUBIC
 
 log = logging.getLogger(__name__)
 
-FOUND, OVERRIDDEN = "edge_vsr.profile", "edge_vsr.overridden"
-"""Of a context's `meta`: the search, and the keys that a file or a credential sets."""
+FOUND, CHOICE, SETTINGS = "edge_vsr.profile", "edge_vsr.choice", "edge_vsr.defaults"
+"""Of a context's `meta`: the search for a profile, that for a chosen model, and what they come to."""
+OVERRIDDEN = "edge_vsr.overridden"
+"""The keys that a file or a credential sets."""
 CHOICES = ("model", "runtime", "threads", "rung")
 """Who sets one of these knows better than the profile whether to super-resolve."""
 
@@ -26,25 +31,53 @@ class ProfiledCommand(TyperCommand):
     """A command whose defaults are the profile's."""
 
     def make_context(self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any) -> Any:
-        here = _here()
+        library = _library()
+        here = _here(library)
         found = find(here) if here else Search()
-        if found.profile:
-            extra["default_map"] = {**found.profile.settings(), **(extra.get("default_map") or {})}
+        choice = find_choice((BICUBIC, *library.models)) if library else Choice()
+        settings = defaults(found, choice, library)
+        extra["default_map"] = {**settings, **(extra.get("default_map") or {})}
         context = super().make_context(info_name, args, parent, **extra)
-        context.meta[FOUND] = found
+        context.meta.update({FOUND: found, CHOICE: choice, SETTINGS: settings})
         return context
+
+
+def defaults(found: Search, choice: Choice, library: Library | None) -> dict[str, Any]:
+    """What the profile says, and the model of `models use` before the profile's; tile and rungs that were found for
+    another network then do not count."""
+    settings = found.profile.settings() if found.profile else {}
+    if choice.model is None or library is None:
+        return settings
+    if "model" in settings and library.parent_of(choice.model) != library.parent_of(settings["model"]):
+        settings = {name: value for name, value in settings.items() if name not in ("tile", "sr")}
+    return {**settings, "model": choice.model}
+
+
+def models_in_use(library: Library) -> tuple[str, ...]:
+    """What `run` and `restore` take, unless a file, a variable or a flag says another: the one that `models use` named;
+    or what `auto` comes to, for sources coded with loss and for others."""
+    choice = find_choice((BICUBIC, *library.models))
+    if choice.model is not None:
+        return (choice.model,)
+    here = _here(library)
+    profile = find(here).profile if here else None
+    released = library.stores[0].models.values()
+    return tuple(choose(released, lossy=lossy, like=profile.model if profile else None).name for lossy in (True, False))
 
 
 def from_profile(context: typer.Context) -> dict[str, Any]:
     """What of the profile counts in `context`, by flag."""
-    found: Search = context.meta.get(FOUND, Search())
-    if found.profile is None:
-        return {}
-    return {name: value for name, value in found.profile.settings().items() if is_from_profile(context, name)}
+    settings: dict[str, Any] = context.meta.get(SETTINGS, {})
+    return {name: value for name, value in settings.items() if is_from_profile(context, name)}
+
+
+def is_chosen(context: typer.Context, name: str) -> bool:
+    """Whether nothing but `models use` set `name`."""
+    return name == "model" and context.meta.get(CHOICE, Choice()).model is not None and is_from_profile(context, name)
 
 
 def is_from_profile(context: typer.Context, name: str) -> bool:
-    """Whether nothing but the profile set `name`."""
+    """Whether nothing but the profile, or `models use`, set `name`."""
     source = context.get_parameter_source(name)
     # By its name: versions of the library differ in where its type is.
     from_map = source is not None and source.name == "DEFAULT_MAP"
@@ -60,11 +93,15 @@ def sr_of(context: typer.Context, sr: SuperResolution) -> SuperResolution:
 def tell_profile(context: typer.Context) -> None:
     """Log which profile is in use, and which were passed over."""
     found: Search = context.meta.get(FOUND, Search())
-    for line in found.ignored:
+    choice: Choice = context.meta.get(CHOICE, Choice())
+    for line in (*found.ignored, *choice.ignored):
         log.warning("%s", line)
-    if settings := from_profile(context):
+    chosen = {name for name in ("model",) if is_chosen(context, name)}
+    if settings := {name: value for name, value in from_profile(context).items() if name not in chosen}:
         words = ", ".join(f"{name} {value}" for name, value in settings.items())
         log.info("profile %s: %s", found.path, words)
+    if chosen:
+        log.info("model %s, by `edge-vsr models use` (%s)", choice.model, choice.path)
 
 
 def _is_set(context: typer.Context, name: str) -> bool:
@@ -72,10 +109,15 @@ def _is_set(context: typer.Context, name: str) -> bool:
     return source is not None and source.name != "DEFAULT" and not is_from_profile(context, name)
 
 
-def _here() -> Here | None:
+def _library() -> Library | None:
     """None without models: what is wrong with them is said when one is asked for."""
     try:
-        models = tuple(bundled_store().models)
+        return open_library()
     except ModelError:
         return None
-    return Here(__version__, processor_here(), usable_cpus(), installed_runtimes(), models)
+
+
+def _here(library: Library | None) -> Here | None:
+    if library is None:
+        return None
+    return Here(__version__, processor_here(), usable_cpus(), installed_runtimes(), tuple(library.models))

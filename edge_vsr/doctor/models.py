@@ -4,20 +4,25 @@ from collections.abc import Callable, Iterator
 
 from edge_vsr.doctor.finding import Finding, error, ok
 from edge_vsr.errors import ModelError
-from edge_vsr.sr.store import ModelStore, bundled_store
+from edge_vsr.sr.library import Library, open_library
+
+REINSTALL = "pip install --force-reinstall edge-vsr"
 
 
-def check_models(open_store: Callable[[], ModelStore] = bundled_store) -> Iterator[Finding]:
+def check_models(open_all: Callable[[], Library] = open_library) -> Iterator[Finding]:
     """One finding a model; each file is read and its SHA-256 compared."""
     try:
-        store = open_store()
+        library = open_all()
     except ModelError as problem:
-        yield error("models", str(problem), "pip install --force-reinstall edge-vsr")
+        yield error("models", str(problem), REINSTALL)
         return
-    for model in store.models.values():
+    for unreadable in library.problems:
+        yield error("models", str(unreadable), "edge-vsr calibrate")
+    for model in library.models.values():
         try:
-            store.verify(model)
+            library.store_of(model.name).verify(model)
         except ModelError as problem:
-            yield error(model.name, str(problem), "pip install --force-reinstall edge-vsr")
+            released = library.is_released(model.name)
+            yield error(model.name, str(problem), REINSTALL if released else f"edge-vsr models remove {model.name}")
         else:
             yield ok(model.name, f"x{model.scale}, verified")

@@ -40,6 +40,32 @@ class FileEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Provenance:
+    """How a box made a released model its own, with frames that it saw."""
+
+    parent: str
+    """The released model."""
+    parent_sha256: str
+    """Of its float original."""
+    frames: int
+    """That the ranges are from."""
+    held_back: int
+    """That the figures are from."""
+    source: str
+    """Of the frames; without secrets."""
+    made: str
+    """Date and time, ISO 8601."""
+    versions: Mapping[str, str]
+    """Of what made it."""
+    decibels: float
+    """PSNR against the float network."""
+    rival: str
+    """The best of the models that there were."""
+    rival_decibels: float
+    """Its PSNR on the same frames."""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """One model of the manifest."""
 
@@ -68,6 +94,8 @@ class Model:
     """Stage, then runtime, then part, to file."""
     original: FileEntry | None = None
     """What it was quantized from, in float; of released models."""
+    calibrated: Provenance | None = None
+    """Of a model that a box made its own."""
 
     @property
     def files(self) -> tuple[FileEntry, ...]:
@@ -181,9 +209,13 @@ def _read_model(entry: dict[str, Any]) -> Model:
     for key, kind in _KINDS.items():
         if type(entry[key]) is not kind:
             raise TypeError(f"{key} is {entry[key]!r}")
-    original = entry.get("original")
-    made = {"stages": stages, "original": original and FileEntry(_inside(original["file"]), original["sha256"])}
-    return Model(**{**entry, **made})
+    original, calibrated = entry.get("original"), entry.get("calibrated")
+    parts = {
+        "stages": stages,
+        "original": original and FileEntry(_inside(original["file"]), original["sha256"]),
+        "calibrated": calibrated and Provenance(**calibrated),
+    }
+    return Model(**{**entry, **parts})
 
 
 def _inside(name: str) -> str:

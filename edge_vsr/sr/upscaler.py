@@ -11,9 +11,10 @@ from edge_vsr.frame import Frame, Plane, Size
 from edge_vsr.memory import Machine
 from edge_vsr.sr.budget import Budget, fitting_tile
 from edge_vsr.sr.engines import open_runtime, usable_cpus
+from edge_vsr.sr.library import open_library
 from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Runtime
-from edge_vsr.sr.store import ModelStore, bundled_store
+from edge_vsr.sr.store import ModelStore
 
 BICUBIC = "bicubic"
 LARGEST_SIDE = 8192
@@ -130,6 +131,5 @@ def open_upscaler(
     """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime, and no budget."""
     if name == BICUBIC:
         return BicubicUpscaler()
-    return NetworkUpscaler(
-        store or bundled_store(), name, open_runtime(runtime), threads or usable_cpus(), budget, tile
-    )
+    store = store or open_library().store_of(name)
+    return NetworkUpscaler(store, name, open_runtime(runtime), threads or usable_cpus(), budget, tile)

@@ -14,11 +14,11 @@ from tests.unit.sr.stores import copy_of_bundled, flip_a_byte
 WITH_STORE = """
 import sys
 from pathlib import Path
-from edge_vsr.cli import models, main
+from edge_vsr.cli import main
 from edge_vsr.sr.store import ModelStore
-from edge_vsr.sr import upscaler
+from edge_vsr.sr import library
 folder = Path(sys.argv.pop(1))
-models.bundled_store = upscaler.bundled_store = lambda: ModelStore(folder)
+library.bundled_store = lambda: ModelStore(folder)
 main()
 """
 

@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from edge_vsr import places
+from edge_vsr.calibration.chosen import choose
 from edge_vsr.cli import profile as cli_profile
 from edge_vsr.cli import run
 from edge_vsr.cli.layers import CONTEXT_SETTINGS, fixed_keys, settings_of
@@ -26,7 +27,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     monkeypatch.setattr(places, "SYSTEM", tmp_path / "system")
-    monkeypatch.setattr(cli_profile, "_here", lambda: HERE)
+    monkeypatch.setattr(cli_profile, "_here", lambda _library: HERE)
     SMALL.save(tmp_path / "edge-vsr" / "profile.json")
 
 
@@ -86,3 +87,24 @@ def test_its_network_says_how_fast_one_may_be_and_not_for_what() -> None:
     assert asked_model(asked, asked.params["model"]) == ("auto", "ear-s-x2")
     named = context("--model", "ear-m-x2")
     assert asked_model(named, named.params["model"]) == ("ear-m-x2", None)
+
+
+def test_a_chosen_model_counts_before_the_profile_s(tmp_path: Path) -> None:
+    choose("ear-s-x2")
+    plain = context()
+    assert sources(plain)["model"] == "models use"
+    assert from_profile(plain) == SMALL.settings(), "of the same network all else counts"
+    assert asked_model(plain, plain.params["model"]) == ("ear-s-x2", None), "nothing else is looked for"
+    flagged = context("--model", "bicubic")
+    assert sources(flagged)["model"] == "flag"
+
+
+def test_what_was_found_for_another_network_does_not_count() -> None:
+    choose("ear-m-x2")
+    assert from_profile(context()) == {"model": "ear-m-x2", "runtime": "openvino", "threads": 4}
+
+
+def test_a_chosen_model_without_a_profile(tmp_path: Path) -> None:
+    (tmp_path / "edge-vsr" / "profile.json").unlink()
+    choose("bicubic")
+    assert from_profile(context()) == {"model": "bicubic"}

@@ -13,6 +13,7 @@ from edge_vsr.doctor.picamera import CLASH, INSTALL, check_picamera
 from edge_vsr.doctor.runtimes import check_runtimes
 from edge_vsr.doctor.subprocesses import Outcome, run_python
 from edge_vsr.errors import ModelError
+from edge_vsr.sr.library import Library
 from edge_vsr.sr.store import ModelStore, bundled_store
 from tests.unit.doctor.probes import ending, ending_by
 
@@ -112,7 +113,7 @@ def test_released_models_are_verified() -> None:
 
 
 def test_models_that_are_missing_are_an_error(tmp_path: Path) -> None:
-    (finding,) = check_models(lambda: ModelStore(tmp_path))
+    (finding,) = check_models(lambda: Library((ModelStore(tmp_path),)))
     assert finding.level is Level.ERROR
     assert "reinstall" in finding.fix
     with pytest.raises(ModelError):

@@ -49,7 +49,7 @@ def test_folding_changes_nothing(recipe: Recipe) -> None:
 @torch.no_grad()
 def test_the_float_graph_is_the_folded_network(recipe: Recipe) -> None:
     net, picture = fold(network(recipe)), luma()
-    run = open_graph(float_graph.restoring(net), 1)
+    run = open_graph(float_graph.restoring(net, {}), 1)
     made = run({float_graph.LUMA: picture[None, None].astype(np.float32)})[float_graph.RESTORED]
     expected = trace(net, as_tensor(picture), lambda _, x: x, context=net.layout.align).numpy()
     off = float(np.abs(made - expected).max())

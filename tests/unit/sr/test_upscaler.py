@@ -30,7 +30,7 @@ def test_bicubic_needs_no_store_and_no_runtime(monkeypatch: pytest.MonkeyPatch) 
     def no_store() -> ModelStore:
         raise ModelError("there are no models")
 
-    monkeypatch.setattr(upscaler_module, "bundled_store", no_store)
+    monkeypatch.setattr(upscaler_module, "open_library", no_store)
     monkeypatch.setattr(upscaler_module, "open_runtime", no_store)
     bicubic = open_upscaler("bicubic")
     assert (bicubic.name, bicubic.scale) == ("bicubic", 2)
