@@ -1,6 +1,5 @@
 """Our V4L2 adapter on real devices of the kernel's own test driver, vivid; `run` beside this file makes the machine."""
 
-import json
 import subprocess
 import threading
 import time
@@ -159,25 +158,5 @@ def test_what_it_can_do_is_told() -> None:
     assert capabilities.name == "vivid"
     (mode,) = [one for one in capabilities.formats["YUYV"] if one.largest == (320, 180)]
     assert len(mode.rates) > 1
-    told = [one for one in recorded() if b"YUYV".hex() in one[1] + one[2] or len(one[1]) == 208]
-    print("\nRECORDED", *map(json.dumps, told), sep="\n")  # noqa: T201
     findings = [finding for finding in check_cameras() if finding.name == "video0"]
     assert "YUYV 320x180 at " in findings[0].text
-
-
-def recorded() -> list[list[str]]:
-    import fcntl
-
-    told: list[list[str]] = []
-
-    def ask(handle: int, request: int, question: bytes) -> bytes:
-        try:
-            answer = fcntl.ioctl(handle, request, question)
-        except OSError as error:
-            told.append([hex(request), question.hex(), str(error.errno)])
-            raise
-        told.append([hex(request), question.hex(), answer.hex()])
-        return answer
-
-    capabilities_of(Path("/dev/video0"), ask)
-    return told
