@@ -56,7 +56,8 @@ def test_a_released_model_is_made_anew_and_kept_if_that_is_better(tmp_path: Path
     (tmp_path / "seen").mkdir()
     for number, luma in enumerate(frames(9, 160, 96)):
         cv2.imwrite(str(tmp_path / "seen" / f"{number}.png"), luma)
-    result = of_box(tmp_path, "calibrate", "--from", tmp_path / "seen", "--name", "mine", "--frames", 8)
+    asked = ("--model", "ear-s-x2", "--name", "mine", "--frames", 8)
+    result = of_box(tmp_path, "calibrate", "--from", tmp_path / "seen", *asked)
     assert result.code == 0, result.stderr
     line = LINE.fullmatch(result.stdout)
     assert line, f"not one line with both figures: {result.stdout!r}"
