@@ -48,9 +48,9 @@ def test_what_an_encoder_does_wrong_is_found(kind: Kind, says: str) -> None:
 
 
 def test_a_child_tries_every_size() -> None:
-    assert attempt(X264, slope(), RATE, [SIZE, Size(80, 48), Size(320, 192)]) is None
-    # 24 samples are too few for libx265's smallest tree of blocks.
-    assert "cannot" in (attempt(KINDS["h264_v4l2m2m"], slope(), RATE, [SIZE]) or "")
+    # In an emulator a child takes its time.
+    assert attempt(X264, slope(), RATE, [SIZE, Size(80, 48), Size(320, 192)], patience=300.0) is None
+    assert "cannot" in (attempt(KINDS["h264_v4l2m2m"], slope(), RATE, [SIZE], patience=300.0) or "")
 
 
 def test_a_driver_that_hangs_is_left_behind() -> None:
