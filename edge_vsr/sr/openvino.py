@@ -1,6 +1,7 @@
 """OpenVINO behind the `Runtime` seam."""
 
 import platform
+from functools import cache
 from xml.etree import ElementTree
 from xml.etree.ElementTree import ParseError
 
@@ -20,7 +21,7 @@ class OpenVino:
 
     def load(self, stage: StageFile, threads: int) -> "OpenVinoStage":
         graph, weights = stage.part("graph"), np.frombuffer(stage.part("weights"), np.uint8)
-        core = ov.Core()
+        core = _core()
         try:
             model = core.read_model(_exact_on_arm(graph) if _on_arm() else graph, ov.Tensor(weights.copy()))
         except (RuntimeError, ParseError) as error:
@@ -78,6 +79,13 @@ class OpenVinoStage:
             self._request = self._core.compile_model(self._model, "CPU", self._config).create_infer_request()
             self._shapes = shapes
         return self._request
+
+
+@cache
+def _core() -> ov.Core:
+    """One for the process, to its end. Each would give the thread that makes it a stack for signals; freed in another
+    order than made, they leave it with one that is no longer there, and the next signal kills the process."""
+    return ov.Core()
 
 
 def _exact_on_arm(graph: bytes) -> bytes:
