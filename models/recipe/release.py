@@ -130,7 +130,8 @@ def release(
     check_gate(quality, recipe)
     entry: dict[str, Any] = json.loads((store_folder / MANIFEST).read_text())["models"][0]
     entry["recipe"] = _revision()
-    entry["metrics"] = {row.name: round(row.int8["onnxruntime"], 3) for row in quality}
+    coded = "coded " if recipe.lossy else ""
+    entry["metrics"] = {coded + row.name: round(row.int8["onnxruntime"], 3) for row in quality}
     record = Record(
         recipe=recipe,
         revision=entry["recipe"],
