@@ -108,7 +108,10 @@ def command(
         for _ in range(at_once)
     ]
     upscaler = upscalers[0]
-    tell_model(model, choice)
+    # What has an end tells it there: a job that fails is one line.
+    told = watch
+    if told:
+        tell_model(model, choice)
     with JobProgress(Path(redact(source)).name, SystemClock(), Console(stderr=True)) as progress:
         match job.job:
             case Job.PICTURE:
@@ -124,8 +127,12 @@ def command(
                 sizing = Sizing(output_size(size), upscaler.scale) if size else None
                 with closing(open_source(job)) as opened:
                     if opened.live:
+                        told = True
+                        tell_model(model, choice)
                         stop_in_order(opened)
                     video.restore_video(opened, target_of(job, opened), upscaler, progress, sizing, seconds or math.inf)
+    if not told:
+        tell_model(model, choice)
 
 
 def output_size(text: str) -> Size:

@@ -246,7 +246,10 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
     watchdog = Watchdog(notifier, clock, stop)
     heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
-    upscaler = _upscaler(config, wish) if config.most is Rung.ENHANCED else None
+    choice = upscaler = None
+    if config.most is Rung.ENHANCED:
+        choice = chosen_model(config.model, config.model_like, lambda: is_lossy(config.camera, wish))
+        upscaler = _upscaler(config, choice.name)
     capture = heartbeats.of("capture", max(PATIENCE, 3 * wish.longest_silence()))
 
     def on_wait(reason: str) -> None:
@@ -283,6 +286,8 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
             name = f"{camera.name} to {uplinks.name}"
             log.info("%s", name)
             log.info("encoder %s", encoder)
+            if choice:
+                tell_model(config.model, choice)
             line = StatusLine(clock)
             longest = longest_segment(source.limits.least, source.rate)
             delivery = open_delivery(
@@ -331,14 +336,9 @@ def _check_addresses(config: RunConfig) -> None:
             open_uplink(far_end, uplink_options(config)).close()
 
 
-def _upscaler(config: RunConfig, wish: CaptureWish) -> Upscaler:
+def _upscaler(config: RunConfig, model: str) -> Upscaler:
     budget = budget_of(config.memory, CARRIED if config.memory else CARRIED_WITH_KEPT)
-    choice = chosen_model(config.model, config.model_like, lambda: is_lossy(config.camera, wish))
-    upscaler = open_upscaler(
-        choice.name, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile
-    )
-    tell_model(config.model, choice)
-    return upscaler
+    return open_upscaler(model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
 
 
 def _encoder(config: RunConfig, source: Source) -> Choice:

@@ -65,7 +65,8 @@ def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     rungs = list(Rung)
     asked = rungs[rungs.index(config.least) : rungs.index(config.most) + 1]
     possible = [rung for rung in asked if _encodable(sizes[rung])]
-    if Rung.ENHANCED in possible and upscaler and not _affordable(upscaler, size):
+    too_large = _too_large(upscaler, size) if Rung.ENHANCED in possible and upscaler else None
+    if too_large:
         possible.remove(Rung.ENHANCED)
     if Rung.LOW in asked and Rung.LOW not in possible and len(possible) > 1:
         # Without `low` the policy would come to stills from far too many bits.
@@ -73,8 +74,10 @@ def _limits(config: RunConfig, size: Size, upscaler: Upscaler | None) -> Limits:
     if not possible:
         check_encodable(sizes[Rung.NATIVE])
         check_encodable(sizes[config.least])
-        if upscaler:
-            check_memory(upscaler, size)
+        if too_large:
+            raise too_large
+    if too_large:
+        log.warning("nothing is super-resolved: %s", too_large)
     return Limits(possible[0], possible[-1])
 
 
@@ -87,13 +90,13 @@ def _sizes(size: Size, upscaler: Upscaler | None) -> dict[Rung, Size]:
     }
 
 
-def _affordable(upscaler: Upscaler, size: Size) -> bool:
+def _too_large(upscaler: Upscaler, size: Size) -> UsageError | None:
+    """What stands against it in memory."""
     try:
         check_memory(upscaler, size)
     except UsageError as error:
-        log.warning("nothing is super-resolved: %s", error)
-        return False
-    return True
+        return error
+    return None
 
 
 def _encodable(size: Size) -> bool:
