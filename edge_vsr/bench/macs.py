@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from edge_vsr.frame import Size
+from edge_vsr.sr.cells import samples
 from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
 
@@ -20,19 +21,16 @@ class Convolution:
 
 
 def reconstruction(model: Model) -> tuple[Convolution, ...]:
-    """Those that follow each other at the reconstruction's resolution, where nearly all of the work is.
-
-    Each 3x3 sees one cell farther than the last, so there are as many as the halo has cells: the first, the residual
-    blocks, the last.
-    """
-    blocks = model.reconstruction_halo // model.fine - 2
+    """Those that follow each other at the reconstruction's resolution, where nearly all of the work is: the first, the
+    residual blocks, the last."""
     width = model.width
-    return (Convolution(model.joint, width), *[Convolution(width, width)] * blocks, Convolution(width, model.restored))
+    blocks = [Convolution(width, width)] * model.blocks
+    return (Convolution(model.joint, width), *blocks, Convolution(width, model.restored))
 
 
 def macs_a_sample(model: Model) -> float:
     """Multiply-accumulates for each luma sample of the input; the fixed bicubic and the spatial attention included."""
-    bicubic = Convolution(model.fine**2, model.restored)
+    bicubic = Convolution(samples(model.fine), model.restored)
     at_fine = sum(one.weights for one in (*reconstruction(model), bicubic)) / model.fine**2
     at_coarse = Convolution(model.coarse**2, HIDDEN).weights / model.coarse**2
     at_features = (Convolution(HIDDEN, CHANNELS).weights + Convolution(2, 1, 7).weights) / model.align**2

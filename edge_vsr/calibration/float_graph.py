@@ -23,6 +23,8 @@ MANY, FEW = "many", "few"
 """Inputs of a graph with samples, of numbers in 0..1: which values of an activation, and which positions, are seen."""
 PEAK, LOW, SEEN = "_peak", "_low", "_seen"
 """Ends of the names of what is seen of an activation."""
+LAST = {0: -2, 2: 2**31 - 1}
+"""Where a slice ends that begins at the first or the third position and leaves out two."""
 
 
 @dataclass
@@ -71,6 +73,18 @@ class _Builder:
         return self.node(
             "Slice", x, self.integers(border, border), self.integers(-border, -border), self.integers(2, 3)
         )
+
+    def cells(self, luma: str, side: int) -> str:
+        """As `edge_vsr.sr.cells.to_cells` makes them; black beyond the plane."""
+        if side > 1:
+            return self.node("SpaceToDepth", luma, blocksize=side)
+        framed = self.framed(luma, BLACK)
+        axes = self.integers(2, 3)
+        corners = [
+            self.node("Slice", framed, self.integers(*first), self.integers(*(LAST[at] for at in first)), axes)
+            for first in ((0, 0), (0, 2), (2, 0), (2, 2))
+        ]
+        return self.node("Concat", *corners, axis=1)
 
     def framed(self, x: str, value: float) -> str:
         """`x` with one position more at each side."""
@@ -143,7 +157,7 @@ def _build(net: Folded, build: _Builder) -> onnx.ModelProto:
     attended = build.values(at("Mul", x, at("Sigmoid", logit), name="attended"))
 
     context = at("DepthToSpace", build.inside(attended, 1), blocksize=layout.align // layout.fine, mode="CRD")
-    cells = at("SpaceToDepth", build.inside(centred, layout.align), blocksize=layout.fine)
+    cells = build.cells(build.inside(centred, layout.align), layout.fine)
     # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
     framed = build.framed(cells, BLACK)
     joint = at("Concat", build.framed(context, 0.0), framed, axis=1)

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_vsr.calibration.bicubic import bicubic_taps
+from edge_vsr.sr.cells import samples
 
 Array = NDArray[np.float64]
 
@@ -26,12 +27,17 @@ class Layout:
     coarse: int
     """Side of the extractor's cells, in luma samples; its features sit at 1 / (2 * coarse)."""
     fine: int
-    """Side of the reconstruction's cells, in luma samples."""
+    """Side of the reconstruction's cells, in luma samples; with 1 a position has the four samples around it instead."""
 
     @property
     def align(self) -> int:
         """A feature's side, in luma samples."""
         return 2 * self.coarse
+
+    @property
+    def samples(self) -> int:
+        """Luma samples that the reconstruction gets at each position."""
+        return samples(self.fine)
 
 
 @dataclass(frozen=True)
@@ -74,8 +80,9 @@ class Folded:
 
     @property
     def halo(self) -> int:
-        """Luma samples around a tile that its restored luma depends on, given the features: a cell a convolution."""
-        return self.layout.fine * (len(self.blocks) + 2)
+        """Luma samples around a tile that its restored luma depends on, given the features: a cell a convolution, and
+        one more where a position has the samples around it."""
+        return self.layout.fine * (len(self.blocks) + 2) + (self.layout.fine == 1)
 
     @property
     def learnt(self) -> tuple[Conv, ...]:

@@ -175,11 +175,11 @@ def reconstruction(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     """Attended features at the fine resolution and luma in cells of it -> restored luma, also in cells.
 
     With rows = H / fine and columns = W / fine: (planes, 256 * (fine / (2 * coarse))^2, rows, columns) and
-    (planes, fine^2, rows, columns) -> (planes, (fine * scale)^2, rows, columns).
+    (planes, samples, rows, columns) -> (planes, (fine * scale)^2, rows, columns).
     """
     layout = net.layout
     build = GraphBuilder("reconstruction")
-    depth, cell = CHANNELS * layout.fine**2 // layout.align**2, layout.fine**2
+    depth, cell = CHANNELS * layout.fine**2 // layout.align**2, layout.samples
     context, cells = Codes.on("context", grids["attended"]), Codes.on("cells", LUMA)
     joint = build.concat([(context, depth), (cells, cell)], "joint", context.grid)
     x = build.conv(joint, net.join, "joined", grids["joined"])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from edge_vsr.errors import UsageError
 from edge_vsr.frame import Size
 from edge_vsr.memory import MIB, in_mib
+from edge_vsr.sr.cells import samples
 from edge_vsr.sr.network import TileSize, padded_size
 from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
@@ -67,7 +68,7 @@ class Costs:
 
 def _onnxruntime_reconstruction(model: Model) -> float:
     """The costliest convolution: what it reads, what it makes, and its indices."""
-    last = model.width + model.fine**2 + model.restored
+    last = model.width + samples(model.fine) + model.restored
     return INDICES + max(model.joint + model.width, 2 * model.width, last)
 
 

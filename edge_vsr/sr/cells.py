@@ -12,15 +12,26 @@ import numpy as np
 from edge_vsr.frame import Plane
 from edge_vsr.sr.runtime import Codes
 
+AROUND = 4
+"""Samples that a position of cells of one sample has: those before and after it, above and below. 3x3 positions then
+hold 5x5 samples, which is what bicubic needs."""
 FEW = 600
 """Cells up to which numpy, slow by the sample but with one call for all channels, is faster than OpenCV."""
 
 
-def to_cells(plane: Plane, side: int) -> Codes:
-    """Plane (side * rows, side * columns) to (1, side * side, rows, columns), a cell's samples row by row.
+def samples(side: int) -> int:
+    """Samples that each position has with cells of `side`."""
+    return side**2 if side > 1 else AROUND
 
-    The sides of `plane` are multiples of `side`.
+
+def to_cells(plane: Plane, side: int) -> Codes:
+    """Plane (side * rows, side * columns) to (1, samples, rows, columns), a cell's samples row by row.
+
+    The sides of `plane` are multiples of `side`. With a side of 1 a position has the AROUND samples diagonally beside
+    it; beyond the plane they are 0.
     """
+    if side == 1:
+        return all_to_cells([plane], side)
     rows, columns = (n // side for n in plane.shape)
     cells = np.empty((1, side * side, rows, columns), np.uint8)
     for dy in range(side):
@@ -29,7 +40,11 @@ def to_cells(plane: Plane, side: int) -> Codes:
 
 
 def all_to_cells(planes: Sequence[Plane], side: int) -> Codes:
-    """As `to_cells`, of several small planes of one size: (planes, side * side, rows, columns)."""
+    """As `to_cells`, of several small planes of one size: (planes, samples, rows, columns)."""
+    if side == 1:
+        framed = np.pad(np.stack(planes), ((0, 0), (1, 1), (1, 1)))
+        height, width = planes[0].shape
+        return np.stack([framed[:, y : y + height, x : x + width] for y in (0, 2) for x in (0, 2)], 1)
     whole = np.stack(planes)
     count, height, width = whole.shape
     rows, columns = height // side, width // side
@@ -41,6 +56,8 @@ def from_cells(cells: Codes, side: int) -> Codes:
     """(planes, channels * side * side, rows, columns) to (planes, channels, side * rows, side * columns)."""
     count, depth, rows, columns = cells.shape
     channels = depth // side**2
+    if side == 1:
+        return cells
     if count > 1 or rows * columns <= FEW:
         apart = cells.reshape(count, channels, side, side, rows, columns).transpose(0, 1, 4, 2, 5, 3)
         return np.ascontiguousarray(apart).reshape(count, channels, rows * side, columns * side)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_vsr.errors import ModelError
+from edge_vsr.sr.cells import samples
 from edge_vsr.sr.runtime import StageFile
 
 STAGES = ("extractor", "attention", "reconstruction")
@@ -75,7 +76,7 @@ class Model:
     coarse: int
     """Side of the extractor's cells, in luma samples; its features sit at 1 / (2 * coarse)."""
     fine: int
-    """Side of the reconstruction's cells, in luma samples."""
+    """Side of the reconstruction's cells, in luma samples; 1 where it works on pixels."""
     width: int
     """Channels of the reconstruction."""
     extractor_halo: int
@@ -116,7 +117,13 @@ class Model:
     @property
     def joint(self) -> int:
         """Channels that the reconstruction begins with: attended features and luma."""
-        return self.context + self.fine**2
+        return self.context + samples(self.fine)
+
+    @property
+    def blocks(self) -> int:
+        """Residual blocks. Each 3x3 sees one cell farther than the last; the first and the last are none of them, and
+        pixels come with those around them."""
+        return self.reconstruction_halo // self.fine - 2 - (self.fine == 1)
 
     @property
     def restored(self) -> int:

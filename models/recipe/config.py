@@ -21,7 +21,7 @@ class Recipe:
     coarse: int
     """Space-to-depth factor before the extractor; its 256 channels sit at 1 / (2 * coarse)."""
     fine: int
-    """Space-to-depth factor of the reconstruction; 1 for a start of others, which no graph is made of."""
+    """Space-to-depth factor of the reconstruction; with 1 it works on pixels."""
     width: int
     """Channels of the reconstruction blocks."""
     blocks: int
@@ -36,8 +36,7 @@ class Recipe:
     """Low-resolution samples on each side of a patch that only its features see, a multiple of 2 * coarse: features
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
-    """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty. One
-    that works on smaller cells is unfolded (`unfold.py`)."""
+    """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
     loss: Literal["mean", "rms"]
     """Mean absolute error, or the root of each patch's mean square, which is nearer to what PSNR counts."""
     optimiser: Literal["adam", "muon"]
@@ -50,6 +49,12 @@ class Recipe:
     """Share of the steps after the warm-up, at the end, over which the rate falls to 1 % of its peak (cosine)."""
     freeze_statistics: float
     """Share of the steps after which batch normalisation uses its running statistics."""
+    features_from: float
+    """Share of the steps before which the reconstruction learns from the luma alone: features cost a third of a small
+    network's step, and what they add is learnt soon."""
+    half_precision: float
+    """Share of the steps that are computed in bfloat16: about twice as many a second, and as good as long as the rate
+    is high."""
     ema: float
     """Decay of the averaged weights that are released."""
     seed: int

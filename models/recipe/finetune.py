@@ -70,7 +70,7 @@ def on_grid(x: Tensor, grid: Grid) -> Tensor:
 
 
 def learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
-    cells = net.layout.fine**2
+    cells = net.layout.samples
     attended = Codes.on("attended", grids["attended"])
     parts = [(attended, net.join.weight.shape[1] - cells), (Codes.on("cells", LUMA), cells)]
     layers = {"join": _Learning(net.join, Codes.joined("joint", parts, grids["attended"]), grids["joined"])}

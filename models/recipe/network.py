@@ -26,13 +26,20 @@ from edge_vsr.calibration.bicubic import bicubic_taps
 from edge_vsr.calibration.folded import BLACK, CENTRE, UNIT
 from models.recipe.config import Recipe
 
-SMALLEST_CELL = 2
-"""Side of the cells of which a cell and its neighbours hold all that bicubic needs."""
-
 
 def inside(x: Tensor, border: int) -> Tensor:
     """`x` (N, C, H, W) without `border` on each side."""
     return x[..., border : x.shape[2] - border, border : x.shape[3] - border]
+
+
+def cells(x: Tensor, side: int, beyond: float) -> Tensor:
+    """Luma (N, 1, H, W) as the reconstruction gets it, `edge_vsr.sr.cells.to_cells` of it; `beyond` its border."""
+    if side > 1:
+        return functional.pixel_unshuffle(x, side)
+    framed = functional.pad(x, (1, 1, 1, 1), value=beyond)
+    rows, columns = x.shape[2:]
+    corners = (framed[..., dy : dy + rows, dx : dx + columns] for dy in (0, 2) for dx in (0, 2))
+    return torch.cat(tuple(corners), 1)
 
 
 class ConvNorm(nn.Module):
@@ -104,7 +111,7 @@ class Reconstruction(nn.Module):
         self.shuffle = 2 * recipe.coarse // recipe.fine
         self.up = recipe.fine * recipe.scale
         self.context = nn.Conv2d(256 // self.shuffle**2, recipe.width, 3, padding=1, bias=False)
-        self.detail = nn.Conv2d(recipe.fine**2, recipe.width, 3, bias=False)
+        self.detail = nn.Conv2d(recipe.layout.samples, recipe.width, 3, bias=False)
         self.norm = nn.BatchNorm2d(recipe.width)
         self.blocks = nn.ModuleList(Block(recipe.width) for _ in range(recipe.blocks))
         self.tail = nn.Conv2d(recipe.width, self.up**2, 3, padding=1)
@@ -115,11 +122,12 @@ class Reconstruction(nn.Module):
             self.tail.weight.mul_(0.1)
         nn.init.zeros_(self.tail.bias)  # type: ignore[arg-type]
 
-    def forward(self, attended: Tensor, centred: Tensor) -> Tensor:
-        context = self.context(functional.pixel_shuffle(attended, self.shuffle))
-        cells = functional.pixel_unshuffle(centred, self.fine)
-        detail = self.detail(functional.pad(cells, (1, 1, 1, 1), value=BLACK))
-        x = functional.relu(self.norm(context + detail))
+    def forward(self, attended: Tensor | None, centred: Tensor) -> Tensor:
+        luma = cells(centred, self.fine, BLACK)
+        x = self.detail(functional.pad(luma, (1, 1, 1, 1), value=BLACK))
+        if attended is not None:
+            x = x + self.context(functional.pixel_shuffle(attended, self.shuffle))
+        x = functional.relu(self.norm(x))
         for block in self.blocks:
             x = block(x)
         return functional.pixel_shuffle(self.tail(x), self.up)
@@ -136,21 +144,25 @@ class Network(nn.Module):
         self.extractor = Extractor(recipe.coarse)
         self.attention = Attention()
         self.reconstruction = Reconstruction(recipe)
-        self.cell = max(recipe.fine, SMALLEST_CELL)
-        self.register_buffer("taps", torch.from_numpy(bicubic_taps(self.cell, recipe.scale)).float(), persistent=False)
+        taps = torch.from_numpy(bicubic_taps(recipe.fine, recipe.scale)).float()
+        self.register_buffer("taps", taps, persistent=False)
 
     def skip(self, luma: Tensor) -> Tensor:
         """The bicubic picture that the reconstruction adds to, with the exported graph's own integer taps."""
-        cells = functional.pixel_unshuffle(functional.pad(luma, (self.cell,) * 4, "replicate"), self.cell)
-        return functional.pixel_shuffle(functional.conv2d(cells, self.taps), self.cell * self.recipe.scale)
+        framed = functional.pad(cells(luma, self.recipe.fine, 0.0), (1, 1, 1, 1))
+        return functional.pixel_shuffle(functional.conv2d(framed, self.taps), self.recipe.fine * self.recipe.scale)
 
-    def forward(self, luma: Tensor, context: int = 0) -> Tensor:
-        """Of the luma without `context` samples on each side, a multiple of 2 * coarse: these only the features see."""
+    def forward(self, luma: Tensor, context: int = 0, features: bool = True) -> Tensor:
+        """Of the luma without `context` samples on each side, a multiple of 2 * coarse: these only the features see.
+        Without `features` the reconstruction has the luma alone."""
         centred = (luma - CENTRE) / UNIT
-        attended = self.attention(self.extractor(centred))
-        within = inside(attended, context // (2 * self.recipe.coarse))
+        within = None
+        if features:
+            within = inside(self.attention(self.extractor(centred)), context // (2 * self.recipe.coarse))
         residual = self.reconstruction(within, inside(centred, context))
-        out: Tensor = self.skip(inside(luma, context)) + residual * UNIT
+        # In bfloat16 a level would be lost here.
+        with torch.autocast(luma.device.type, enabled=False):
+            out: Tensor = self.skip(inside(luma, context)) + residual.float() * UNIT
         return out
 
 

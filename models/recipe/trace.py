@@ -11,7 +11,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from edge_vsr.calibration.folded import BLACK, CENTRE, UNIT, Conv, Folded, doubled
-from models.recipe.network import inside
+from models.recipe.network import cells, inside
 
 Watch = Callable[[str, Tensor], Tensor]
 """Sees an activation by name and returns what the network goes on with: the same, or a quantized one."""
@@ -46,11 +46,11 @@ def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, con
     across = torch.cat((watch("across_mean", x.mean(1, keepdim=True)), x.amax(1, keepdim=True)), 1)
     x = watch("attended", x * torch.sigmoid(watch("spatial_logit", run("spatial", across, net.spatial))))
 
-    cells = functional.pixel_unshuffle(inside(centred, context), layout.fine)
+    luma = cells(inside(centred, context), layout.fine, BLACK)
     x = inside(x, context // (2 * layout.coarse))
     fine = functional.pixel_shuffle(x, 2 * layout.coarse // layout.fine)
     # Beyond the frame the graphs see code 0 of the tensor that luma shares with features: black.
-    framed = functional.pad(cells, (1,) * 4, value=BLACK)
+    framed = functional.pad(luma, (1,) * 4, value=BLACK)
     joined = torch.cat((functional.pad(fine, (1,) * 4), framed), 1)
     x = watch("joined", functional.relu(run("join", joined, replace(net.join, padding=0))))
     for i, block in enumerate(net.blocks):

@@ -22,7 +22,6 @@ from models.recipe.evaluate import mean_psnr
 from models.recipe.loss import loss_of
 from models.recipe.network import Network
 from models.recipe.optimiser import optimisers
-from models.recipe.unfold import unfolded
 
 CHECKPOINT = "checkpoint.pt"
 REPORT_EVERY = 250
@@ -48,14 +47,11 @@ def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
 
 
 @torch.no_grad()
-def start_from(network: Network, learnt: Recipe, checkpoint: Path) -> None:
-    """Take over the averaged weights of a run of `learnt` that fit, unfolded if that worked on smaller cells; blocks
-    that it does not have begin as the identity."""
+def start_from(network: Network, checkpoint: Path) -> None:
+    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
     if not checkpoint.exists():
         raise SystemExit(f"{checkpoint}: not there; train what the recipe starts from first")
     trained = torch.load(checkpoint, map_location="cpu")["ema"]
-    if learnt.fine != network.recipe.fine:
-        trained = unfolded(trained, learnt, network.recipe)
     own = network.state_dict()
     fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
     network.load_state_dict(fitting, strict=False)
@@ -91,8 +87,7 @@ def train(
     patches = Patches(pairs, recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     if recipe.start:
-        learnt = Recipe.load(recipe_file.with_name(f"{recipe.start}.toml"))
-        start_from(network, learnt, run.parent / recipe.start / CHECKPOINT)
+        start_from(network, run.parent / recipe.start / CHECKPOINT)
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
     moves = optimisers(network, recipe)
@@ -121,7 +116,9 @@ def train(
             low, high = (
                 torch.from_numpy(np.ascontiguousarray(x)).to(device) for x in patches.batch(step, recipe.batch)
             )
-            error = loss_of(network(low, recipe.context), high, recipe)
+            with torch.autocast(device.type, torch.bfloat16, step < recipe.half_precision * recipe.steps):
+                made = network(low, recipe.context, step >= recipe.features_from * recipe.steps)
+            error = loss_of(made, high, recipe)
             torch.autograd.backward(error)
             nn.utils.clip_grad_norm_(network.parameters(), 20.0)
             moves.step(learning_rate(recipe, step))

@@ -11,6 +11,15 @@ from onnx import TensorProto, compose, helper, numpy_helper
 from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import STAGES, Model, ModelStore
 
+END = {0: -2, 2: 2**31 - 1}
+CORNERS = {"around": [0, 0, 1, 1, 0, 0, 1, 1]} | {
+    f"{name}{y}{x}": [where[y], where[x]]
+    for name, where in (("from", {0: 0, 2: 2}), ("to", END))
+    for y in (0, 2)
+    for x in (0, 2)
+}
+"""How the samples diagonally beside each are cut from a plane with one more on each side."""
+
 
 def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
     """luma (1, 1, H, W), padded -> restored luma of what is within, scale times as large."""
@@ -23,14 +32,14 @@ def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
         *graphs["extractor"].graph.node,
         *_renamed(graphs["attention"], {"attention/features": "extractor/features"}),
         _move("DepthToSpace", "attention/attended", "wide", model.align // model.fine),
-        _move("SpaceToDepth", "luma", "cells", model.fine),
+        *_cells(model.fine),
         helper.make_node("Slice", ["wide", "first", "last", "axes"], ["reconstruction/context"]),
         helper.make_node("Slice", ["cells", "first", "last", "axes"], ["reconstruction/cells"]),
         *graphs["reconstruction"].graph.node,
         _move("DepthToSpace", "reconstruction/restored", "restored", model.fine * model.scale),
     ]
     ring = model.align // model.fine
-    ends = {"first": [ring] * 2, "last": [-ring] * 2, "axes": [2, 3]}
+    ends = {"first": [ring] * 2, "last": [-ring] * 2, "axes": [2, 3]} | CORNERS
     graph = helper.make_graph(
         nodes,
         "fused",
@@ -68,6 +77,18 @@ def _as_openvino(made: onnx.ModelProto) -> dict[str, bytes]:
 def _move(kind: str, source: str, target: str, side: int) -> onnx.NodeProto:
     mode = {"mode": "CRD"} if kind == "DepthToSpace" else {}
     return helper.make_node(kind, [source], [target], blocksize=side, **mode)
+
+
+def _cells(side: int) -> list[onnx.NodeProto]:
+    """As `edge_vsr.sr.cells.to_cells` makes them."""
+    if side > 1:
+        return [_move("SpaceToDepth", "luma", "cells", side)]
+    corners = [(f"{y}{x}", [f"from{y}{x}", f"to{y}{x}"]) for y in (0, 2) for x in (0, 2)]
+    return [
+        helper.make_node("Pad", ["luma", "around"], ["framed"]),
+        *(helper.make_node("Slice", ["framed", *ends, "axes"], [f"corner{name}"]) for name, ends in corners),
+        helper.make_node("Concat", [f"corner{name}" for name, _ in corners], ["cells"], axis=1),
+    ]
 
 
 def _renamed(model: onnx.ModelProto, names: dict[str, str]) -> list[onnx.NodeProto]:

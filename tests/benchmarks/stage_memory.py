@@ -11,6 +11,7 @@ import numpy as np
 
 from edge_vsr.memory import Machine, return_freed_memory
 from edge_vsr.sr.budget import COSTS
+from edge_vsr.sr.cells import samples
 from edge_vsr.sr.engines import open_runtime
 from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.store import CHANNELS, Model, bundled_store
@@ -23,7 +24,7 @@ def inputs(model: Model, stage: str, width: int, height: int) -> list[Codes]:
     shapes = {
         "extractor": [(model.coarse**2, model.coarse)],
         "attention": [(CHANNELS, model.align)],
-        "reconstruction": [(model.context, model.fine), (model.fine**2, model.fine)],
+        "reconstruction": [(model.context, model.fine), (samples(model.fine), model.fine)],
     }
     chance = np.random.default_rng(0)
     return [

@@ -20,9 +20,9 @@ from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.upscaler import enlarge
 
-HALO_CELLS = 3
-"""Of the reconstruction, around a part that need not be exact: what is farther off adds less than a hundredth of a
-decibel."""
+HALO = 6
+"""Luma samples that the reconstruction sees around a part that need not be exact: what is farther off adds less than a
+hundredth of a decibel."""
 NOISE_EVERY = 8
 """Frames between two looks at the noise."""
 REPLACED = 4
@@ -66,7 +66,7 @@ class KeptTilesUpscaler:
         model = network.model
         self._windows = Windows(
             network,
-            model.reconstruction_halo if threshold == 0 else min(model.reconstruction_halo, HALO_CELLS * model.fine),
+            model.reconstruction_halo if threshold == 0 else min(model.reconstruction_halo, HALO),
         )
         self._clock = clock
         self._threshold = threshold

@@ -49,7 +49,7 @@ def tiny(seed: int = 1) -> Folded:
         squeeze=conv(16, 256, 1),
         excite=conv(256, 16, 1),
         spatial=conv(1, 2, 7),
-        join=conv(16, context + LAYOUT.fine**2),
+        join=conv(16, context + LAYOUT.samples),
         blocks=(conv(16, 16), conv(16, 16)),
         tail=conv((LAYOUT.fine * LAYOUT.scale) ** 2, 16, gain=0.1),
     )

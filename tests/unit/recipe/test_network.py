@@ -28,7 +28,15 @@ from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 Grids = dict[str, Grid]
 
-RECIPES = [tiny(), tiny(coarse=2), tiny(coarse=4, fine=4), tiny(scale=4), tiny(width=16, blocks=3)]
+RECIPES = [
+    tiny(),
+    tiny(fine=2),
+    tiny(coarse=2, fine=2),
+    tiny(coarse=4, fine=4),
+    tiny(scale=4),
+    tiny(fine=2, scale=4),
+    tiny(width=16, blocks=3),
+]
 NAMES = [f"scale {one.scale}, coarse {one.coarse}, fine {one.fine}, width {one.width}" for one in RECIPES]
 recipes = pytest.mark.parametrize("recipe", RECIPES, ids=NAMES)
 

@@ -47,7 +47,7 @@ def test_a_deeper_network_starts_as_the_one_it_grew_from(tmp_path: Path, data: P
     checkpoint = tmp_path / "a" / "run" / "checkpoint.pt"
     trained = load_network(tiny(), checkpoint)
     deeper = Network(tiny(blocks=4))
-    start_from(deeper, tiny(), checkpoint)
+    start_from(deeper, checkpoint)
     picture = as_tensor(luma())
     with torch.no_grad():
         off = float((deeper.eval()(picture) - trained(picture)).abs().max())
@@ -56,7 +56,7 @@ def test_a_deeper_network_starts_as_the_one_it_grew_from(tmp_path: Path, data: P
 
 def test_a_start_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(SystemExit, match=r"gone.pt: not there; train what the recipe starts from first"):
-        start_from(Network(tiny()), tiny(), tmp_path / "gone.pt")
+        start_from(Network(tiny()), tmp_path / "gone.pt")
 
 
 def test_a_run_leaves_checkpoint_log_and_curves(tmp_path: Path, data: Path) -> None:
