@@ -115,7 +115,7 @@ class Reconstruction(nn.Module):
         self.norm = nn.BatchNorm2d(recipe.width)
         self.blocks = nn.ModuleList(Block(recipe.width) for _ in range(recipe.blocks))
         self.tail = nn.Conv2d(recipe.width, self.up**2, 3, padding=1)
-        nn.init.kaiming_normal_(self.context.weight, nonlinearity="relu")
+        nn.init.zeros_(self.context.weight)  # they come in later, and disturb nothing then
         nn.init.kaiming_normal_(self.detail.weight, nonlinearity="relu")
         nn.init.kaiming_normal_(self.tail.weight, a=1.0)
         with torch.no_grad():

@@ -35,9 +35,10 @@ def write_recipe(path: Path, values: dict[str, Any]) -> Path:
 
 
 def network(recipe: Recipe, seed: int = 1) -> Network:
-    """Random weights, and batch normalisation with statistics of its own, in eval mode."""
+    """Random weights, those of the features too, and batch normalisation with statistics of its own, in eval mode."""
     torch.manual_seed(seed)
     made = Network(recipe)
+    nn.init.kaiming_normal_(made.reconstruction.context.weight, nonlinearity="relu")
     for module in made.modules():
         if isinstance(module, nn.BatchNorm2d):
             assert module.running_mean is not None

@@ -22,7 +22,7 @@ from edge_vsr.sr.runtime import StageFile
 from models.recipe.config import Recipe
 from models.recipe.finetune import learning, on_grid
 from models.recipe.fold import fold
-from models.recipe.network import inside
+from models.recipe.network import Network, inside
 from models.recipe.trace import in_float, trace
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
@@ -80,6 +80,15 @@ def test_context_is_not_in_the_picture() -> None:
     picture = as_tensor(luma())
     assert one(picture, 16).shape == (1, 1, 2 * (64 - 32), 2 * (96 - 32))
     assert trace(fold(one), picture, lambda _, x: x, context=16).shape == (1, 1, 64, 128)
+
+
+@torch.no_grad()
+def test_features_add_nothing_before_they_have_learnt() -> None:
+    fresh = Network(tiny()).eval()
+    picture = as_tensor(luma())
+    assert torch.equal(fresh(picture), fresh(picture, features=False))
+    learnt = network(tiny())
+    assert not torch.equal(learnt(picture), learnt(picture, features=False))
 
 
 @torch.no_grad()
