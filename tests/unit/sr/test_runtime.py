@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from edge_vsr.errors import MissingDependency, ModelError, UsageError
+from edge_vsr.sr.cells import samples
 from edge_vsr.sr.engines import RUNTIMES, installed_runtimes, open_runtime, usable_cpus
 from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import bundled_store
@@ -100,7 +101,7 @@ def test_openvino_gives_the_same_codes_in_the_way_that_it_takes_on_arm(
 ) -> None:
     store = bundled_store()
     model = store.find(name)
-    depths = {"extractor": [model.coarse**2], "reconstruction": [256 * model.fine**2 // model.align**2, model.fine**2]}
+    depths = {"extractor": [model.coarse**2], "reconstruction": [model.context, samples(model.fine)]}
     codes = [np.random.default_rng(3).integers(0, 256, (1, depth, 24, 32), np.uint8) for depth in depths[stage]]
     file = store.read(model, stage, "openvino")
     (here,) = open_runtime("openvino").load(file, 1).run(*codes)
