@@ -7,6 +7,9 @@ from typing import Literal
 
 from edge_vsr.calibration.folded import Layout
 
+Loss = Literal["mean", "rms"]
+"""Mean absolute error, or the root of each patch's mean square, which is nearer to what PSNR counts."""
+
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
@@ -37,8 +40,7 @@ class Recipe:
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
-    loss: Literal["mean", "rms"]
-    """Mean absolute error, or the root of each patch's mean square, which is nearer to what PSNR counts."""
+    loss: Loss
     optimiser: Literal["adam", "muon"]
     """Muon learns more a step, in the convolutions of the reconstruction above all."""
     learning_rate: float
@@ -60,6 +62,7 @@ class Recipe:
     seed: int
     finetune_steps: int
     """Steps with everything rounded as INT8 rounds it."""
+    finetune_loss: Loss
     finetune_rate: float
     """Peak rate of Adam in them."""
 

@@ -123,7 +123,7 @@ def finetune(
             group["lr"] = recipe.finetune_rate * 0.5 * (1 + math.cos(math.pi * step / recipe.finetune_steps))
         low, high = (torch.from_numpy(np.ascontiguousarray(x)) for x in patches.batch(step, recipe.batch))
         made = trace(net, low, lambda name, x: on_grid(x, grids[name]), run, recipe.context)
-        error = loss_of(made, high, recipe)
+        error = loss_of(made, high, recipe.scale, recipe.finetune_loss)
         adam.zero_grad(set_to_none=True)
         torch.autograd.backward(error)
         adam.step()

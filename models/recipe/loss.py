@@ -3,16 +3,16 @@
 from torch import Tensor
 
 from edge_vsr.sr.network import MARGIN
-from models.recipe.config import Recipe
+from models.recipe.config import Loss
 from models.recipe.network import inside
 
 FLOOR = 1.0
 """Squared levels: a patch that is right but for rounding has nothing more to teach."""
 
 
-def loss_of(made: Tensor, true: Tensor, recipe: Recipe) -> Tensor:
+def loss_of(made: Tensor, true: Tensor, scale: int, loss: Loss) -> Tensor:
     """In levels, of patches (N, 1, H, W), their border left out as the runtime leaves out a frame's."""
-    error = inside(made - true, MARGIN * recipe.scale)
-    if recipe.loss == "rms":
+    error = inside(made - true, MARGIN * scale)
+    if loss == "rms":
         return (error.square().mean((1, 2, 3)) + FLOOR).sqrt().mean()
     return error.abs().mean()

@@ -118,7 +118,7 @@ def train(
             )
             with torch.autocast(device.type, torch.bfloat16, step < recipe.half_precision * recipe.steps):
                 made = network(low, recipe.context, step >= recipe.features_from * recipe.steps)
-            error = loss_of(made, high, recipe)
+            error = loss_of(made, high, recipe.scale, recipe.loss)
             torch.autograd.backward(error)
             nn.utils.clip_grad_norm_(network.parameters(), 20.0)
             moves.step(learning_rate(recipe, step))

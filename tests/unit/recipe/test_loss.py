@@ -2,10 +2,11 @@ import pytest
 import torch
 
 from edge_vsr.sr.network import MARGIN
+from models.recipe.config import Loss
 from models.recipe.loss import loss_of
-from tests.unit.recipe.networks import tiny
 
-SIDE = 8 + 2 * 2 * MARGIN
+SCALE = 2
+SIDE = 8 + 2 * SCALE * MARGIN
 TRUE = torch.zeros(2, 1, SIDE, SIDE)
 
 
@@ -15,27 +16,27 @@ def wrong_by(*levels: float) -> torch.Tensor:
 
 
 def test_errors_are_means_of_levels() -> None:
-    assert loss_of(wrong_by(1, -3), TRUE, tiny(loss="mean")) == pytest.approx(2.0)
+    assert loss_of(wrong_by(1, -3), TRUE, SCALE, "mean") == pytest.approx(2.0)
 
 
 def test_a_patch_counts_by_its_root_mean_square() -> None:
     half = wrong_by(4, 4)
     half[..., ::2] = 0
-    assert loss_of(half, TRUE, tiny(loss="mean")) == pytest.approx(2.0)
-    assert loss_of(half, TRUE, tiny(loss="rms")) == pytest.approx((8 + 1) ** 0.5)
+    assert loss_of(half, TRUE, SCALE, "mean") == pytest.approx(2.0)
+    assert loss_of(half, TRUE, SCALE, "rms") == pytest.approx((8 + 1) ** 0.5)
 
 
 @pytest.mark.parametrize("loss", ["mean", "rms"])
-def test_the_border_does_not_count(loss: str) -> None:
+def test_the_border_does_not_count(loss: Loss) -> None:
     made = TRUE.clone()
     made[..., : 2 * MARGIN, :] = 100
     made[..., -2 * MARGIN :] = 100
-    assert loss_of(made, TRUE, tiny(loss=loss)) == loss_of(TRUE, TRUE, tiny(loss=loss))
+    assert loss_of(made, TRUE, SCALE, loss) == loss_of(TRUE, TRUE, SCALE, loss)
 
 
 @pytest.mark.parametrize("loss", ["mean", "rms"])
-def test_a_perfect_patch_has_a_gradient(loss: str) -> None:
+def test_a_perfect_patch_has_a_gradient(loss: Loss) -> None:
     made = TRUE.clone().requires_grad_()
-    torch.autograd.backward(loss_of(made, TRUE, tiny(loss=loss)))
+    torch.autograd.backward(loss_of(made, TRUE, SCALE, loss))
     assert made.grad is not None
     assert bool(made.grad.isfinite().all())
