@@ -16,10 +16,11 @@ from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.store import CHANNELS, Model, ModelStore
 from edge_vsr.sr.tiles import Tile, gather, tiles
 
-MARGIN = 4
-"""Samples beyond each side of the frame that are restored with it: the few that the recipe leaves out of its loss.
-Nearer to the end of what it sees the reconstruction has learnt nothing, and would draw a frame around the picture. Only
-the features see a feature's side more, since in training none of them saw padding."""
+MARGIN = 8
+"""Samples beyond each side of the frame that are restored with it: as many as the recipe leaves out of its loss at the
+end of a patch, where the reconstruction sees black in the place of pictures. It has learnt nothing of such ends, and
+would draw a frame around the picture. Only the features see a feature's side more, since in training none of them saw
+padding."""
 TileSize = tuple[int, int]
 """Rows and columns of luma samples, multiples of the model's `align`."""
 
