@@ -23,3 +23,7 @@ class Backoff:
         """Seconds to wait after `failures` failures in a row (1 or more)."""
         ceiling = min(self.most, self.first * 2.0 ** min(failures - 1, 32))
         return max(self.floor, rng.uniform(0.0, ceiling))
+
+
+LINK_PAUSES = Backoff(most=10.0)
+"""For a far end that is away: with them the live edge is back half a minute after the link, whenever that is."""

@@ -5,7 +5,7 @@ import random
 from dataclasses import dataclass
 from enum import Enum
 
-from edge_vsr.backoff import Backoff
+from edge_vsr.backoff import LINK_PAUSES, Backoff
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
 from edge_vsr.coded import TIME_BASE, CodedPicture
@@ -91,7 +91,7 @@ class LivePusher:
         self._uplink = uplink
         self._spool = spool
         self._clock = clock
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or LINK_PAUSES
         self._rng = rng or random.Random()
         self._failures = 0
         self._retry_at = 0.0

@@ -1,13 +1,14 @@
 """From the spool to the far end, once each: the loop of the uplink's threads."""
 
 import logging
+import math
 import random
 import threading
 from collections import deque
 from collections.abc import Callable
 from enum import Enum
 
-from edge_vsr.backoff import Backoff
+from edge_vsr.backoff import LINK_PAUSES, Backoff
 from edge_vsr.clock import Clock
 from edge_vsr.dates import Moment
 from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkError
@@ -27,6 +28,8 @@ HTTP_WINDOW = 60
 """Entries: the playlist follows every segment, and must stay small on a thin link."""
 _IDLE = 0.2
 _RECENT = 5
+_REFUSED = 3.0
+"""Times the longest pause: what was refused seldom passes a moment later, and who asks too often is locked out."""
 _ASIDE_SECONDS = 600.0
 """Before an object that was refused for itself is tried again."""
 
@@ -82,7 +85,7 @@ class SegmentSender:
         self._uplinks = (uplink, *more)
         self._clock = clock
         self._stop = stop
-        self._backoff = backoff or Backoff()
+        self._backoff = backoff or LINK_PAUSES
         self._rng = rng or random.Random()
         playlist = _remembered(spool, window).expecting(longest)
         self._ledger = Ledger(spool, playlist.only(holds) if holds else playlist, order)
@@ -126,14 +129,14 @@ class SegmentSender:
         def work(uplink: SegmentUplink) -> None:
             while not self._stop.is_set():
                 beat()
-                if self._step(uplink, self._stop, self._backoff.most) is _Step.NOTHING:
+                if self._step(uplink, self._stop) is _Step.NOTHING:
                     self._clock.wait(self._stop, _IDLE)
 
         in_threads(work, self._uplinks)
 
     def step(self) -> bool:
         """Deliver one segment; false if there is none, or, after a pause, if it did not work."""
-        return self._step(self._uplinks[0], self._stop, self._backoff.most) is _Step.DONE
+        return self._step(self._uplinks[0], self._stop) is _Step.DONE
 
     def drain(self, deadline: float) -> int:
         """Deliver what is left, starting nothing new after `deadline` seconds; how many segments stay in the spool.
@@ -164,7 +167,7 @@ class SegmentSender:
             return False
         return True
 
-    def _step(self, uplink: SegmentUplink, stop: threading.Event, longest: float) -> _Step:
+    def _step(self, uplink: SegmentUplink, stop: threading.Event, longest: float = math.inf) -> _Step:
         try:
             published = self._publish(uplink)
             name = self._take()
@@ -267,7 +270,7 @@ class SegmentSender:
             if state is not self.state:
                 self.state = state
                 log.warning("uplink %s: %s; %d segments wait", state.value, error, self._spool.count)
-            pause = self._backoff.pause(self._failures, self._rng) if away else self._backoff.most
+            pause = self._backoff.pause(self._failures, self._rng) if away else _REFUSED * self._backoff.most
             self._resting = True
         self._clock.wait(stop, min(pause, longest))
         self._resting = False

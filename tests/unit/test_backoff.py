@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_vsr.backoff import Backoff
+from edge_vsr.backoff import LINK_PAUSES, Backoff
 
 
 @given(failures=st.integers(1, 10_000), seed=st.integers(0, 1000))
@@ -27,3 +27,7 @@ def test_pauses_grow_on_average() -> None:
         return sum(backoff.pause(failures, rng) for _ in range(300)) / 300
 
     assert mean(1) < mean(3) < mean(6)
+
+
+def test_after_hours_of_outage_a_far_end_is_still_asked_for_every_few_seconds() -> None:
+    assert max(LINK_PAUSES.pause(10_000, random.Random(seed)) for seed in range(200)) <= 10.0

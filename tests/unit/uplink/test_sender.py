@@ -135,7 +135,7 @@ def test_a_refusal_keeps_the_segment_and_waits_longest(tmp_path: Path, caplog: p
     assert not rig.sender.step()
     assert not rig.sender.step()
     assert rig.sender.state is UplinkState.REFUSED
-    assert rig.clock.waits == [30.0, 30.0]
+    assert rig.clock.waits == [90.0, 90.0]
     assert rig.spool.count == 1
     assert caplog.messages == ["uplink refused: check the password; 1 segments wait"]
 
