@@ -3,7 +3,9 @@
 Each rung has a range of bit rates, and the rate moves within it first. Down at once; up after a steady time, and only
 after a segment with the upper rung's bits has come through on the lower one.
 
-Where the link's rate is known, the bits follow it. Where it is not, as for a live push, they rise slowly, fall when
+Where the link's rate is known, the bits follow it: all of it while nothing waits, less the more does. So something
+mostly waits, which is what keeps a link busy that carries more now than was known when the segment was begun. Where
+the rate is not known, as for a live push, they rise slowly, fall when
 pictures queue up, and then come back to that rate more slowly still (after D.-M. Chiu, R. Jain, "Analysis of the
 Increase and Decrease Algorithms for Congestion Avoidance in Computer Networks", 1989).
 """
@@ -18,15 +20,17 @@ from edge_vsr.policy.strain import strain
 from edge_vsr.rung import SEGMENT_SECONDS, Rung
 
 LINK_SHARE = 0.9
-"""Of the link's estimated rate, what segments may use; the rest is for errors."""
-EASE = 0.85
+"""Of the link's estimated rate, what a rung may count on; the rest is for errors."""
+EASE = 0.9
 """Of the bit rate, what is left when a backlog begins to grow."""
 SQUEEZE = 0.8
 """The same, where the link's rate is not known."""
 HALVE = 0.5
 """Of the bit rate, what is left when it grows on; and of the link's, at least, while it is worked off."""
-LONG_BACKLOG = 20.0
+LONG_BACKLOG = 16.0
 """Seconds of video, from which half of the link is left to the backlog."""
+MOST_WAITING = 1.5
+"""Times what may wait: from there on the rung goes down with every growth."""
 RISE = 2.0
 """Of the bit rate at most, from one segment to the next."""
 SLOW_RISE = 1.1
@@ -46,13 +50,13 @@ COMPUTE_MARGIN = 0.8
 LATE_LIMIT = 0.1
 """Share of frames lost in a segment from which the box counts as too slow."""
 STEADY_SECONDS = 20.0
-"""Quiet time on a rung before the next one up is tried."""
-SOON = 0.1
-"""Share of that time which is enough where the link carries more than the rung can take."""
+"""Quiet time on a rung before the next one up is tried, unless the link carries more than the rung can take."""
 FIRST_STEADY_SECONDS = 5.0
 """The same at the start of a run: its rung was a guess."""
 MOST_STEADY_SECONDS = 60.0
 """The same, doubled each time that an upper rung did not last."""
+PROBED = 0.9
+"""Share of the next rung's least rate; a segment that spent it might have been one of that rung."""
 QUIET = 0.8
 """Share of what the link allows, below which the scene needs no more and keeps its rung."""
 
@@ -76,7 +80,7 @@ class Conditions:
     lost_share: float
     """Frames of the last segment that the box was too late for, 0..1."""
     patience: float = 2 * SEGMENT_SECONDS
-    """Seconds that may wait; more, and growing, and the rung goes down."""
+    """Seconds that may wait; by so much a backlog may grow before the rung goes down."""
     heat: Heat | None = None
     spare: int | None = None
     """Bytes of memory that are left; None if unknown."""
@@ -112,10 +116,14 @@ class Decision:
     """Of that change, in one line."""
     waiting: float = 0.0
     """Seconds of video that waited when this was decided."""
+    level: float = 0.0
+    """The same before that began to grow, if it grows."""
     steady: float = STEADY_SECONDS
     """Quiet seconds on this rung before the next one up is tried."""
     probing: bool = False
     """This segment may take the bits of the next rung up, to see whether they come through."""
+    probes: int = 0
+    """Segments in a row before it that might have been of the next rung up, with no backlog that grew."""
     ceiling: float = math.inf
     """kbit/s at which pictures queued up, where that is all that is known of the link."""
 
@@ -151,7 +159,7 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
         return _down(limits, ranges, last, conditions, Rung.NATIVE, reason)
     allowed = _allowed(last.rung, last, conditions)
     if conditions.waiting > last.waiting:
-        if conditions.waiting >= conditions.patience:
+        if conditions.waiting >= min(last.level + conditions.patience, MOST_WAITING * conditions.patience):
             rung = _fitting(ranges, last, conditions, min(allowed, HALVE * last.kbits))
             return _down(limits, ranges, last, conditions, rung, f"{conditions.waiting:.1f} s of video wait")
         ceiling = min(last.ceiling, last.kbits)
@@ -165,10 +173,14 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
             return _down(limits, ranges, last, conditions, rung, reason)
     kbits = min(allowed, ranges[last.rung].most, RISE * last.kbits if math.isfinite(allowed) else math.inf)
     upper = _upper(limits, last.rung)
-    if upper is None or not _may_rise(upper, ranges, last, conditions):
+    if upper is None:
         return _stay(last, conditions, kbits)
-    if not last.probing and math.isfinite(allowed):
-        return _stay(last, conditions, max(kbits, ranges[upper].least), probing=True)
+    probes = last.probes + 1 if _was_probe(ranges[upper].least, last, conditions) else 0
+    if not _may_rise(upper, ranges, last, conditions):
+        return _stay(last, conditions, kbits, probes=probes)
+    # A still is sent at once; of others the first comes through while the second is made.
+    if probes < (1 if last.rung is Rung.STILL else 2) and math.isfinite(allowed):
+        return _stay(last, conditions, max(kbits, ranges[upper].least), probing=True, probes=probes)
     reason = f"steady for {conditions.time - last.since:.0f} s, and the link allows {_words(allowed)}"
     return replace(_started(upper, ranges, conditions, reason), steady=last.steady, ceiling=last.ceiling)
 
@@ -186,7 +198,7 @@ def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
         return f"super-resolution takes {took:.0f} ms of {given:.0f} ms a frame"
     if conditions.link is None:
         return "the link's rate is not known"
-    allowed, least = _lasting(Rung.ENHANCED, conditions.link, conditions), ranges[Rung.ENHANCED].least
+    allowed, least = _lasting(Rung.ENHANCED, conditions.link), ranges[Rung.ENHANCED].least
     if allowed < UP_MARGIN * least:
         return f"the link allows {allowed:.0f} kbit/s, too few for enhanced, which begins at {least:.0f}"
     return None
@@ -205,17 +217,23 @@ def _why_no_longer(conditions: Conditions) -> str | None:
 
 def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Conditions) -> bool:
     """Whether the next rung up may be tried."""
-    wasted = conditions.link is not None and _lasting(last.rung, conditions.link, conditions) > ranges[last.rung].most
-    patience = last.steady * (SOON if wasted else 1.0)
-    if conditions.time - last.since < patience or conditions.waiting > conditions.patience / 2:
+    link = conditions.link
+    wasted = link is not None and LINK_SHARE * link.sustained(last.rung.seconds) > ranges[last.rung].most
+    if conditions.waiting > conditions.patience or not (wasted or conditions.time - last.since >= last.steady):
         return False
     if upper is Rung.ENHANCED:
         return why_not_enhanced(ranges, conditions) is None
-    if conditions.link is None:
+    if link is None:
         # Only what was sent tells anything; it has to be near the upper rung's rate already. Stills never are.
         near = upper is Rung.LOW or min(last.kbits, last.ceiling) >= ranges[upper].least
         return conditions.waiting == 0 and near
-    return _lasting(upper, conditions.link, conditions) >= UP_MARGIN * ranges[upper].least
+    return _lasting(upper, link) >= UP_MARGIN * ranges[upper].least
+
+
+def _was_probe(least: float, last: Decision, conditions: Conditions) -> bool:
+    """Whether the last segment might have been one of a rung that begins at `least`."""
+    spent = conditions.spent_kbits
+    return last.probing or (last.kbits >= least and spent is not None and spent >= PROBED * least)
 
 
 def _carried(rung: Rung, last: Decision, conditions: Conditions) -> float:
@@ -233,16 +251,15 @@ def _allowed(rung: Rung, last: Decision, conditions: Conditions) -> float:
     return min(last.kbits * (SLOW_RISE if tested and conditions.waiting == 0 else 1.0), last.ceiling)
 
 
-def _lasting(rung: Rung, link: Link, conditions: Conditions) -> float:
-    """kbit/s that segments of `rung` may take of the link, if it gets no better than it was."""
-    return _shared(rung, link.at_least, conditions)
+def _lasting(rung: Rung, link: Link) -> float:
+    """kbit/s that segments of `rung` may count on, if the link gets no better than it was."""
+    return LINK_SHARE * link.at_least.sustained(rung.seconds)
 
 
 def _shared(rung: Rung, link: Link, conditions: Conditions) -> float:
     """kbit/s that segments of `rung` may take of the link, with what waits."""
-    backlog = max(0.0, conditions.waiting - conditions.patience / 2)
-    left = 1 - (1 - HALVE) * min(1.0, backlog / LONG_BACKLOG)
-    return LINK_SHARE * left * link.sustained(rung.seconds)
+    left = 1 - (1 - HALVE) * min(1.0, conditions.waiting / LONG_BACKLOG)
+    return left * link.sustained(rung.seconds)
 
 
 def _guessed(conditions: Conditions) -> float:
@@ -260,18 +277,33 @@ def _started(rung: Rung, ranges: Ranges, conditions: Conditions, reason: str) ->
     kbits = min(within.most, START * within.least if link is None else _shared(rung, link, conditions))
     if link is None:
         kbits = min(kbits, _guessed(conditions))
-    return Decision(rung, max(kbits, FLOOR), conditions.time, reason, conditions.waiting)
+    return Decision(rung, max(kbits, FLOOR), conditions.time, reason, conditions.waiting, conditions.waiting)
 
 
 def _stay(
-    last: Decision, conditions: Conditions, kbits: float, *, probing: bool = False, ceiling: float | None = None
+    last: Decision,
+    conditions: Conditions,
+    kbits: float,
+    *,
+    probing: bool = False,
+    probes: int = 0,
+    ceiling: float | None = None,
 ) -> Decision:
     """On the same rung, with about `kbits`."""
     kbits = max(kbits, FLOOR)
     if abs(kbits - last.kbits) <= SAME * last.kbits:
         kbits = last.kbits
     ceiling = last.ceiling * CEILING_RISE if ceiling is None else ceiling
-    return replace(last, kbits=kbits, waiting=conditions.waiting, probing=probing, ceiling=ceiling)
+    level = last.level if conditions.waiting > last.waiting else conditions.waiting
+    return replace(
+        last,
+        kbits=kbits,
+        waiting=conditions.waiting,
+        level=level,
+        probing=probing,
+        probes=probes,
+        ceiling=ceiling,
+    )
 
 
 def _down(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions, rung: Rung, reason: str) -> Decision:

@@ -8,10 +8,15 @@ The playlist, which is small, tells what a request costs beside its bytes.
 import math
 from dataclasses import dataclass, replace
 
-FAST_SECONDS = 3.0
+from edge_vsr.rung import SEGMENT_SECONDS
+
+FAST_SECONDS = 2.0
 SLOW_SECONDS = 12.0
-"""Half-lives of the averages, in seconds of transfer."""
-FORGET = 1.05
+"""Half-lives of the averages, in seconds of which transfers tell."""
+TELLING = SEGMENT_SECONDS
+"""Seconds since the transfer before, up to which one tells of those in which nothing was sent, too: on a fast link
+transfers are short, and the averages would follow it slowly."""
+FORGET = 1.02
 """The shortest request counts so much less with each later one: routes change."""
 LEAST_SHARE = 0.2
 """Of a transfer's time, what is taken to be its bytes' at least; and of the link's rate, what segments can have."""
@@ -94,7 +99,8 @@ class LinkEstimate:
         flowed = ended - max(began + request, self.done)
         lasted = max(flowed, LEAST_SHARE * (ended - max(began, self.done)), SHORTEST)
         kbits = size * 8 / 1000 / lasted
-        return replace(self, fast=self.fast.step(kbits, lasted), slow=self.slow.step(kbits, lasted), done=ended)
+        told = max(lasted, min(ended - self.done, TELLING))
+        return replace(self, fast=self.fast.step(kbits, told), slow=self.slow.step(kbits, told), done=ended)
 
     def link(self, parallel: int) -> Link | None:
         """For `parallel` segments at once; None before the first was delivered."""

@@ -2,17 +2,17 @@
 
 import functools
 import itertools
-import statistics
 from pathlib import Path
 
 import pytest
 
-from edge_vsr.rung import Rung
+from edge_vsr.rung import SEGMENT_SECONDS, Rung
 from tests.simulation.measures import BUSY, measures
 from tests.simulation.policies import Ladder
 from tests.simulation.simulate import Sent, simulate
 from tests.simulation.traces import TRACES, Trace, read_trace
 
+RUNGS = list(Rung)
 every_trace = pytest.mark.parametrize("trace", TRACES, ids=lambda trace: trace.name)
 STEADY = [trace for trace in TRACES if trace.steady and trace.kbits(0.0) >= 80.0]
 
@@ -29,12 +29,16 @@ def test_every_segment_arrives(trace: Trace) -> None:
 
 
 @every_trace
-def test_the_rung_goes_down_with_the_second_segment_of_a_growing_backlog(trace: Trace) -> None:
+def test_the_backlog_never_grows_by_more_than_two_segments_on_the_same_rung(trace: Trace) -> None:
     _, sent = simulated(trace)
-    for first, second, third in zip(sent, sent[1:], sent[2:], strict=False):
-        grows = 0.0 < second.waiting < third.waiting and first.waiting < second.waiting
-        if grows and third.waiting >= 4.0 and Rung.LOW not in (second.rung, third.rung):
-            assert third.rung is not second.rung or third.rung is Rung.STILL, f"at {third.time:.0f} s"
+    lowest = sent[0].waiting
+    for before, one in itertools.pairwise(sent):
+        if RUNGS.index(one.rung) < RUNGS.index(before.rung):
+            lowest = one.waiting
+        lowest = min(lowest, one.waiting)
+        # Under `low` there are only stills, for a link that is known to carry no more.
+        if RUNGS.index(one.rung) > RUNGS.index(Rung.LOW):
+            assert one.waiting - lowest <= 2 * SEGMENT_SECONDS, f"at {one.time:.0f} s {one.waiting:.0f} s wait"
 
 
 @pytest.mark.parametrize("trace", STEADY, ids=lambda trace: trace.name)
@@ -45,10 +49,10 @@ def test_a_steady_link_is_used_and_the_rung_stays(trace: Trace) -> None:
     assert found.median <= 4.0
 
 
-def test_links_that_jump_are_used_to_three_quarters_and_more() -> None:
-    used = {trace.name: measures(trace, simulated(trace)[1]).used for trace in TRACES if not trace.steady}
-    assert min(used.values()) >= 0.65, used
-    assert statistics.mean(used.values()) >= 0.75, used
+@every_trace
+def test_four_fifths_of_every_link_are_used_but_of_one_that_jumps_from_segment_to_segment(trace: Trace) -> None:
+    least = 0.78 if trace.name == "LTE, at the edge of the cell" else 0.8
+    assert measures(trace, simulated(trace)[1]).used >= least
 
 
 def test_after_an_outage_of_a_minute_the_live_edge_is_back_within_thirty_seconds() -> None:

@@ -17,14 +17,16 @@ def test_one_line_a_change_of_rung_and_none_else(caplog: pytest.LogCaptureFixtur
         now = replace(FINE, time=float(second))
         assert director.choose(RANGES, lambda now=now: now).rung is Rung.ENHANCED  # type: ignore[misc]
     assert director.choose(RANGES, lambda: replace(FINE, time=20.0, waiting=4.0)).rung is Rung.NATIVE
-    assert director.choose(RANGES, lambda: replace(FINE, time=20.1)).rung is Rung.NATIVE
+    quiet = replace(FINE, spent_kbits=100.0)
+    assert director.choose(RANGES, lambda: replace(quiet, time=20.1)).rung is Rung.NATIVE
     steady = 20.0 + 2 * STEADY_SECONDS
-    assert director.choose(RANGES, lambda: replace(FINE, time=steady)).probing
-    assert director.choose(RANGES, lambda: replace(FINE, time=steady + 2)).rung is Rung.ENHANCED
+    assert director.choose(RANGES, lambda: replace(quiet, time=steady)).probing
+    assert director.choose(RANGES, lambda: replace(quiet, time=steady + 2)).probing
+    assert director.choose(RANGES, lambda: replace(quiet, time=steady + 4)).rung is Rung.ENHANCED
     assert caplog.messages == [
         "rung enhanced, 4000 kbit/s: link and compute allow it",
         "rung native, 1600 kbit/s: 4.0 s of video wait",
-        "rung enhanced, 4000 kbit/s: steady for 42 s, and the link allows 9000 kbit/s",
+        "rung enhanced, 4000 kbit/s: steady for 44 s, and the link allows 10000 kbit/s",
     ]
 
 
