@@ -1,4 +1,4 @@
-"""The states of the disk that a spool lies on."""
+"""The states of a spool, most of which are those of its disk."""
 
 import errno
 from enum import Enum
@@ -10,6 +10,8 @@ class SpoolState(Enum):
     """Whether segments can be stored."""
 
     READY = "ready"
+    UNKNOWN_FILES = "unknown-files"
+    """They can; beside them lie files that no version up to this one describes, which are left alone and not sent."""
     FULL = "full"
     """The disk is full, and giving up segments does not make enough room."""
     READ_ONLY = "read-only"

@@ -142,7 +142,7 @@ class Spool:
                 raise OutputError(f"cannot store a segment in {self.folder}: {reason(error)}")
             given_up = more
             self._give_up(more)
-        self._became(SpoolState.READY)
+        self._became(self._able)
         self._in_vain_at = None
         with self._guard:
             self._index.add(segment.info, len(segment.data))
@@ -261,6 +261,8 @@ class Spool:
                 log.warning("spool: %s is left aside: %s", path.name, error)
                 continue
             self._index.add(info, path.stat().st_size)
+        if self.state is SpoolState.READY:
+            self.state = self._able
         self._give_up(surplus(self._index.kept(), self.bounds, Moment.of(self._clock)))
 
     def _load_gap(self, path: Path) -> None:
@@ -293,6 +295,11 @@ class Spool:
     def _may_help(self) -> bool:
         """Whether giving up segments may make room."""
         return self._in_vain_at is None or self._clock.monotonic() - self._in_vain_at >= IN_VAIN_SECONDS
+
+    @property
+    def _able(self) -> SpoolState:
+        """The state while the disk is well."""
+        return SpoolState.UNKNOWN_FILES if self.aside else SpoolState.READY
 
     def _became(self, state: SpoolState) -> None:
         if state is not self.state:

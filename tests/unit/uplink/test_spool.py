@@ -78,7 +78,9 @@ def test_a_file_without_a_sound_description_is_left_aside(tmp_path: Path, caplog
     (tmp_path / "other.ts").write_bytes(b"?")
     (tmp_path / "other.ts.json").write_text(info(0).to_json())
     with Spool(tmp_path) as spool:
-        assert (spool.count, spool.aside) == (0, 2)
+        assert (spool.count, spool.aside, spool.state) == (0, 2, SpoolState.UNKNOWN_FILES)
+        spool.put(segment(1))
+        assert spool.state is SpoolState.UNKNOWN_FILES, "it goes on beside them, and does not forget them"
     assert (tmp_path / "stranger.ts").exists()
     assert caplog.text.count("left aside") == 2
 
@@ -166,7 +168,17 @@ def test_the_spool_of_an_older_version_is_taken_over(tmp_path: Path) -> None:
     (tmp_path / info(0).name).write_bytes(segment(0).data)
     (tmp_path / (info(0).name + ".json")).write_text(json.dumps(old))
     with Spool(tmp_path) as spool:
-        assert (oldest(spool), spool.aside) == (segment(0), 0)
+        assert (oldest(spool), spool.aside, spool.state) == (segment(0), 0, SpoolState.READY)
+
+
+def test_what_a_newer_version_left_is_a_state_and_stays(tmp_path: Path) -> None:
+    newer = json.loads(info(0).to_json()) | {"codec": "av2"}
+    (tmp_path / info(0).name).write_bytes(segment(0).data)
+    (tmp_path / (info(0).name + ".json")).write_text(json.dumps(newer))
+    with Spool(tmp_path) as spool:
+        spool.put(segment(1))
+        assert (spool.pending(), spool.state) == ([info(1)], SpoolState.UNKNOWN_FILES)
+    assert (tmp_path / info(0).name).read_bytes() == segment(0).data
 
 
 def test_names_go_on_behind_all_that_was_ever_here(tmp_path: Path) -> None:
