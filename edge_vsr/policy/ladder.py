@@ -120,6 +120,8 @@ class Decision:
     """The same before that began to grow, if it grows."""
     steady: float = STEADY_SECONDS
     """Quiet seconds on this rung before the next one up is tried."""
+    rests: bool = False
+    """The box could not bear the rung above: the quiet seconds count, however much the link carries."""
     probing: bool = False
     """This segment may take the bits of the next rung up, to see whether they come through."""
     probes: int = 0
@@ -156,7 +158,7 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
     """Rung and bit rate of the next segment."""
     can_stop = last.rung is Rung.ENHANCED and limits.least is not Rung.ENHANCED
     if can_stop and (reason := _why_no_longer(conditions)):
-        return _down(limits, ranges, last, conditions, Rung.NATIVE, reason)
+        return replace(_down(limits, ranges, last, conditions, Rung.NATIVE, reason), rests=True)
     allowed = _allowed(last.rung, last, conditions)
     if conditions.waiting > last.waiting:
         if conditions.waiting >= min(last.level + conditions.patience, MOST_WAITING * conditions.patience):
@@ -218,7 +220,8 @@ def _why_no_longer(conditions: Conditions) -> str | None:
 def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Conditions) -> bool:
     """Whether the next rung up may be tried."""
     link = conditions.link
-    wasted = link is not None and LINK_SHARE * link.sustained(last.rung.seconds) > ranges[last.rung].most
+    room = link is not None and LINK_SHARE * link.sustained(last.rung.seconds) > ranges[last.rung].most
+    wasted = room and not last.rests
     if conditions.waiting > conditions.patience or not (wasted or conditions.time - last.since >= last.steady):
         return False
     if upper is Rung.ENHANCED:

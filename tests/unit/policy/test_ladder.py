@@ -202,6 +202,14 @@ def test_a_box_that_suffers_gives_up_super_resolution_and_nothing_else(change: d
     assert step(down, **change).kbits == 1600.0
 
 
+def test_a_box_that_was_too_slow_is_left_in_peace_however_much_the_link_carries() -> None:
+    last, seconds = step(on(Rung.ENHANCED, 4000.0), lost_share=0.3, spent_kbits=1600.0), 0.0
+    while last.rung is Rung.NATIVE:
+        seconds += 2.0
+        last = step(last, time=FINE.time + seconds, spent_kbits=1600.0)
+    assert seconds >= 2 * STEADY_SECONDS, "it did not last, so twice the usual time"
+
+
 @pytest.mark.parametrize(
     "change", [{"heat": Heat(70.0, 80.0, throttled=False, under_voltage=False)}, {"spare": 50 * MIB}]
 )

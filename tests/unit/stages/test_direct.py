@@ -3,7 +3,7 @@ from dataclasses import replace
 
 import pytest
 
-from edge_vsr.policy.ladder import STEADY_SECONDS, Limits
+from edge_vsr.policy.ladder import Limits
 from edge_vsr.rung import Rung
 from edge_vsr.stages.direct import Director
 from tests.unit.policy.conditions import FINE, RANGES
@@ -18,15 +18,13 @@ def test_one_line_a_change_of_rung_and_none_else(caplog: pytest.LogCaptureFixtur
         assert director.choose(RANGES, lambda now=now: now).rung is Rung.ENHANCED  # type: ignore[misc]
     assert director.choose(RANGES, lambda: replace(FINE, time=20.0, waiting=4.0)).rung is Rung.NATIVE
     quiet = replace(FINE, spent_kbits=100.0)
-    assert director.choose(RANGES, lambda: replace(quiet, time=20.1)).rung is Rung.NATIVE
-    steady = 20.0 + 2 * STEADY_SECONDS
-    assert director.choose(RANGES, lambda: replace(quiet, time=steady)).probing
-    assert director.choose(RANGES, lambda: replace(quiet, time=steady + 2)).probing
-    assert director.choose(RANGES, lambda: replace(quiet, time=steady + 4)).rung is Rung.ENHANCED
+    assert director.choose(RANGES, lambda: replace(quiet, time=22.0)).probing
+    assert director.choose(RANGES, lambda: replace(quiet, time=24.0)).probing
+    assert director.choose(RANGES, lambda: replace(quiet, time=26.0)).rung is Rung.ENHANCED
     assert caplog.messages == [
         "rung enhanced, 4000 kbit/s: link and compute allow it",
         "rung native, 1600 kbit/s: 4.0 s of video wait",
-        "rung enhanced, 4000 kbit/s: steady for 44 s, and the link allows 10000 kbit/s",
+        "rung enhanced, 4000 kbit/s: steady for 6 s, and the link allows 10000 kbit/s",
     ]
 
 
