@@ -144,7 +144,8 @@ H264_VAAPI = ProgramKind(
     "h264",
     _vaapi,
     devices="dri/renderD*",
-    before=("-vaapi_device", "/dev/dri/renderD128"),
+    # The first render node whose driver can: a box may have several, and a first one without.
+    before=("-init_hw_device", "vaapi=any", "-filter_hw_device", "any"),
 )
 HARDWARE = (H264_QSV, H264_V4L2M2M, H264_VAAPI)
 """In the order in which they are tried."""
