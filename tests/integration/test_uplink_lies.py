@@ -1,16 +1,19 @@
 """Far ends that lie, and a planted secret that must not come out anywhere."""
 
+import signal
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from edge_vsr.backoff import Backoff
 from edge_vsr.clock import SystemClock
 from edge_vsr.errors import ObjectRefused, UplinkAway
+from edge_vsr.telemetry.state import read_states
 from edge_vsr.uplink.http import HttpUplink
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
@@ -186,11 +189,19 @@ def everything_in(folder: Path) -> str:
     return " ".join(str(path) + path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
 
+def told_by_metrics(folder: Path) -> str:
+    """What Prometheus is told by the one run whose RUNTIME_DIRECTORY is below `folder`."""
+    (state,) = (state for _, state in read_states(folder / "edge-vsr"))
+    with urlopen(f"http://{state.metrics}/metrics", timeout=30) as answer:
+        text: str = answer.read().decode()
+    return text
+
+
 @pytest.mark.parametrize(
     ("kind", "way", "sign"),
     [
-        (Store, "environment", "frames captured"),
-        (Store, "command line", "frames captured"),
+        (Store, "environment", "INFO rung "),
+        (Store, "command line", "INFO rung "),
         (Redirector, "environment", "uplink refused"),
         (Tongue, "command line", "uplink refused"),
     ],
@@ -201,13 +212,18 @@ def test_a_planted_secret_comes_out_nowhere(tmp_path: Path, kind: type[Store], w
         variables = {"EDGE_VSR_UPLINK": address} if way == "environment" else {}
         flags = [] if way == "environment" else ["--uplink", address]
         state = tmp_path / "state"
-        command = ["run", "--camera", "demo", *LIGHT, "--seconds", 3, *flags]
-        with started(*command, state=state, cwd=tmp_path, **variables) as run:
+        command = ["run", "--camera", "demo", *LIGHT, *flags]
+        runtime = tmp_path / "edge-vsr" / "front"
+        with started(*command, state=state, cwd=tmp_path, RUNTIME_DIRECTORY=str(runtime), **variables) as run:
             run.until(lambda: "INFO demo" in run.output, "the start")
-            shown = seen_by_others(run)
+            run.until_said(sign)
+            run.until(lambda: any(runtime.glob("*.json")), "a state")
+            shown = seen_by_others(run) + everything_in(runtime) + told_by_metrics(tmp_path)
+            run.process.send_signal(signal.SIGTERM)
             output = run.ended().output
-            assert sign in output
+            assert "frames captured" in output
     assert "edge-vsr" in shown
+    assert "edge_vsr_segments_total" in shown
     for word in (SECRET, "camera:", "signature"):
         assert word not in shown + output + everything_in(state)
 
