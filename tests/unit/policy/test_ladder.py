@@ -82,7 +82,8 @@ def test_one_step_up_at_a_time_after_a_steady_time_and_a_probe(
             assert wasted or now.time - before.since >= before.steady, (
                 f"up after {now.time - before.since:.0f} s: {after}"
             )
-            assert local or before.probing or now.spent_kbits >= 0.9 * RANGES[after.rung].least, "no probe"
+            spent = now.spent_kbits or 0.0
+            assert local or before.probing or spent >= 0.9 * RANGES[after.rung].least, "no probe"
             assert local or before.probes or before.rung is Rung.STILL, "the probe has not come through yet"
 
 
