@@ -121,7 +121,7 @@ class Decision:
     steady: float = STEADY_SECONDS
     """Quiet seconds on this rung before the next one up is tried."""
     rests: bool = False
-    """The box could not bear the rung above: the quiet seconds count, however much the link carries."""
+    """The box could not bear `enhanced`: the quiet seconds before it count, however much the link carries."""
     probing: bool = False
     """This segment may take the bits of the next rung up, to see whether they come through."""
     probes: int = 0
@@ -184,7 +184,8 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
     if probes < (1 if last.rung is Rung.STILL else 2) and math.isfinite(allowed):
         return _stay(last, conditions, max(kbits, ranges[upper].least), probing=True, probes=probes)
     reason = f"steady for {conditions.time - last.since:.0f} s, and the link allows {_words(allowed)}"
-    return replace(_started(upper, ranges, conditions, reason), steady=last.steady, ceiling=last.ceiling)
+    rests = last.rests and upper is not Rung.ENHANCED
+    return replace(_started(upper, ranges, conditions, reason), steady=last.steady, rests=rests, ceiling=last.ceiling)
 
 
 def why_not_enhanced(ranges: Ranges, conditions: Conditions) -> str | None:
@@ -221,7 +222,7 @@ def _may_rise(upper: Rung, ranges: Ranges, last: Decision, conditions: Condition
     """Whether the next rung up may be tried."""
     link = conditions.link
     room = link is not None and LINK_SHARE * link.sustained(last.rung.seconds) > ranges[last.rung].most
-    wasted = room and not last.rests
+    wasted = room and not (last.rests and upper is Rung.ENHANCED)
     if conditions.waiting > conditions.patience or not (wasted or conditions.time - last.since >= last.steady):
         return False
     if upper is Rung.ENHANCED:
@@ -319,7 +320,9 @@ def _down(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions
     lasted = conditions.time - last.since
     steady = min(2 * last.steady, MOST_STEADY_SECONDS) if lasted < 2 * last.steady else STEADY_SECONDS
     fresh = _started(rung, ranges, conditions, reason)
-    return replace(fresh, kbits=max(FLOOR, min(fresh.kbits, last.kbits)), steady=steady, ceiling=ceiling)
+    return replace(
+        fresh, kbits=max(FLOOR, min(fresh.kbits, last.kbits)), steady=steady, rests=last.rests, ceiling=ceiling
+    )
 
 
 def _fitting(ranges: Ranges, last: Decision, conditions: Conditions, kbits: float) -> Rung:

@@ -211,6 +211,15 @@ def test_a_box_that_was_too_slow_is_left_in_peace_however_much_the_link_carries(
     assert seconds >= 2 * STEADY_SECONDS, "it did not last, so twice the usual time"
 
 
+def test_a_link_that_falters_does_not_make_the_box_forget_that_it_was_too_slow() -> None:
+    native = step(on(Rung.ENHANCED, 4000.0), lost_share=0.3, spent_kbits=1600.0)
+    low = step(native, waiting=4.0)
+    assert (low.rung, low.rests) == (Rung.LOW, True)
+    probe = step(low, time=FINE.time + 2.0, spent_kbits=400.0)
+    back = step(probe, time=FINE.time + 4.0, spent_kbits=400.0)
+    assert (back.rung, back.rests) == (Rung.NATIVE, True), "below `enhanced` there is nothing to rest from"
+
+
 @pytest.mark.parametrize(
     "change", [{"heat": Heat(70.0, 80.0, throttled=False, under_voltage=False)}, {"spare": 50 * MIB}]
 )
