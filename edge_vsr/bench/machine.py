@@ -1,6 +1,5 @@
 """What was measured on: the processor, its abilities, and what is installed."""
 
-import importlib.metadata
 import os
 import platform
 from collections.abc import Mapping
@@ -74,8 +73,11 @@ def _family(machine: str) -> str:
 
 
 def _version(package: str) -> str:
-    with suppress(importlib.metadata.PackageNotFoundError):
-        return importlib.metadata.version(package)
+    # Imported here: it takes as long as numpy, and a run only wants the processor's name.
+    from importlib.metadata import PackageNotFoundError, version
+
+    with suppress(PackageNotFoundError):
+        return version(package)
     return ""
 
 

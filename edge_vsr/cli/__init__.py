@@ -1,27 +1,60 @@
 """The command line: one module a command."""
 
+import importlib
 import logging
 import os
 import signal
 import sys
-from typing import NoReturn
+from collections.abc import Iterator, Mapping
+from typing import Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from edge_vsr import __version__
-from edge_vsr.cli import bench, calibrate, config, doctor, models, restore, run, send, service, status
 from edge_vsr.cli.hide import hide_addresses
-from edge_vsr.cli.layers import CONTEXT_SETTINGS
 from edge_vsr.cli.log import is_journal
-from edge_vsr.cli.profile import ProfiledCommand
 from edge_vsr.cli.refusal import Refusal, in_one_line
 from edge_vsr.errors import EdgeVsrError, UsageError
 from edge_vsr.redact import redact
 
 INTERRUPTED = 128 + signal.SIGINT
+COMMANDS = ("run", "send", "restore", "bench", "calibrate", "doctor", "status", "models", "config", "service")
+"""Each a module of this package, with the function `command` or with an `app` of several."""
+
+
+class Commands(Mapping[str, Any]):
+    """By name, each imported when it is asked for: a camera's first picture does not wait for a benchmark's modules."""
+
+    def __getitem__(self, name: str) -> Any:
+        if name not in COMMANDS:
+            raise KeyError(name)
+        module = importlib.import_module(f"{__name__}.{name}")
+        alone = typer.Typer()
+        if hasattr(module, "app"):
+            alone.add_typer(module.app, name=name)
+        else:
+            alone.command(name, **getattr(module, "SETTINGS", {}))(module.command)
+        return typer.main.get_group(alone).commands[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(COMMANDS)
+
+    def __len__(self) -> int:
+        return len(COMMANDS)
+
+
+class CommandGroup(TyperGroup):
+    """Of `Commands`."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = Commands()  # type: ignore[assignment]  # nothing is added to it
+
 
 app = typer.Typer(
     name="edge-vsr",
+    cls=CommandGroup,
     help="Camera to uplink with INT8 super-resolution, for small boxes at the end of thin links.",
     no_args_is_help=True,
     add_completion=False,
@@ -43,18 +76,6 @@ def _options(
     pass
 
 
-app.command("run", cls=ProfiledCommand, context_settings=CONTEXT_SETTINGS)(run.command)
-app.command("send")(send.command)
-app.command("restore", cls=ProfiledCommand)(restore.command)
-app.command("bench")(bench.command)
-app.command("calibrate")(calibrate.command)
-app.command("doctor")(doctor.command)
-app.command("status")(status.command)
-app.add_typer(models.app, name="models")
-app.add_typer(config.app, name="config")
-app.add_typer(service.app, name="service")
-
-
 def main() -> None:
     """Run the command line; every known failure is one line on standard error and its own exit code."""
     hide_addresses()
@@ -64,7 +85,9 @@ def main() -> None:
         if type(refusal).__name__ == "NoArgsIsHelpError":
             # The library has shown the help.
             sys.exit(UsageError.exit_code)
-        _fail(in_one_line(refusal, run.KEYS), UsageError.exit_code)
+        from edge_vsr.cli.run import KEYS
+
+        _fail(in_one_line(refusal, KEYS), UsageError.exit_code)
     except EdgeVsrError as error:
         _fail(str(error), error.exit_code)
     except KeyboardInterrupt:

@@ -13,8 +13,7 @@ from edge_vsr.cli import run
 from edge_vsr.cli.config_file import shows_secret_to_others
 from edge_vsr.cli.example import example
 from edge_vsr.cli.keys import as_text
-from edge_vsr.cli.layers import CONTEXT_SETTINGS, settings_of
-from edge_vsr.cli.profile import ProfiledCommand
+from edge_vsr.cli.layers import settings_of
 from edge_vsr.cli.refusal import Refusal, in_one_line
 from edge_vsr.errors import OutputError, UsageError
 from edge_vsr.redact import redact
@@ -83,7 +82,7 @@ def show(path: ConfigArgument = None) -> None:
 def _context(path: Path | None, *flags: str) -> Any:
     """Of `edge-vsr run` with `path`, before it does anything. Raises UsageError."""
     alone = typer.Typer(add_completion=False)
-    alone.command("run", cls=ProfiledCommand, context_settings=CONTEXT_SETTINGS)(run.command)
+    alone.command("run", **run.SETTINGS)(run.command)
     words = [*(("--config", str(path)) if path else ()), *flags]
     try:
         return typer.main.get_command(alone).make_context("run", words)

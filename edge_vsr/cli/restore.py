@@ -5,7 +5,7 @@ import signal
 from contextlib import closing
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import cv2
 import typer
@@ -15,7 +15,7 @@ from edge_vsr.cli.hide import shown_again
 from edge_vsr.cli.log import start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.model import ModelFlag, asked_model, chosen_model, tell_model
-from edge_vsr.cli.profile import is_from_profile, tell_profile
+from edge_vsr.cli.profile import ProfiledCommand, is_from_profile, tell_profile
 from edge_vsr.cli.progress import JobProgress
 from edge_vsr.cli.tile import TileFlag, tile_of
 from edge_vsr.clock import SystemClock
@@ -38,6 +38,8 @@ from edge_vsr.sr.choice import AUTO
 from edge_vsr.sr.engines import usable_cpus
 from edge_vsr.sr.upscaler import open_upscaler
 
+SETTINGS: dict[str, Any] = {"cls": ProfiledCommand}
+"""Of the command, for the library."""
 MEMORY_EACH = 256 * MIB
 """For each of several files at once; with less, one after the other is quicker."""
 MOST_AT_ONCE = 4

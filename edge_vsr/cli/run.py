@@ -8,7 +8,7 @@ from contextlib import ExitStack, closing, contextmanager, suppress
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -18,11 +18,11 @@ from edge_vsr.camera.open import is_lossy, open_camera
 from edge_vsr.cli.far_end import CaFlag, CertificateFlag, KeyFlag, ParallelFlag, TokenFileFlag
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
 from edge_vsr.cli.keys import keys_of
-from edge_vsr.cli.layers import fixed_keys, mistyped_variables, take_file
+from edge_vsr.cli.layers import CONTEXT_SETTINGS, fixed_keys, mistyped_variables, take_file
 from edge_vsr.cli.log import LogFormat, LogLevel, start_logging
 from edge_vsr.cli.memory import MemoryFlag, budget_of, memory_of
 from edge_vsr.cli.model import ModelFlag, asked_model, chosen_model, tell_model
-from edge_vsr.cli.profile import sr_of, tell_profile
+from edge_vsr.cli.profile import ProfiledCommand, sr_of, tell_profile
 from edge_vsr.cli.reload import Reload
 from edge_vsr.cli.remote import Ending, Messenger, Remote, broker_of
 from edge_vsr.cli.renewal import Current, with_secrets
@@ -64,6 +64,8 @@ from edge_vsr.uplink.spool import Spool
 log = logging.getLogger(__name__)
 
 FASTEST = 240
+SETTINGS: dict[str, Any] = {"cls": ProfiledCommand, "context_settings": CONTEXT_SETTINGS}
+"""Of the command, for the library."""
 
 
 def _take_file(context: typer.Context, path: Path | None) -> Path | None:

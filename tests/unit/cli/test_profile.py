@@ -11,9 +11,9 @@ from edge_vsr import places
 from edge_vsr.calibration.chosen import choose
 from edge_vsr.cli import profile as cli_profile
 from edge_vsr.cli import run
-from edge_vsr.cli.layers import CONTEXT_SETTINGS, fixed_keys, settings_of
+from edge_vsr.cli.layers import fixed_keys, settings_of
 from edge_vsr.cli.model import asked_model
-from edge_vsr.cli.profile import ProfiledCommand, from_profile, sr_of
+from edge_vsr.cli.profile import from_profile, sr_of
 from edge_vsr.config import SuperResolution
 from tests.unit.bench.test_profile import HERE, PROFILE
 
@@ -34,7 +34,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def context(*words: str) -> Any:
     """Of `edge-vsr run` with these flags."""
     app = typer.Typer(add_completion=False)
-    app.command("run", cls=ProfiledCommand, context_settings=CONTEXT_SETTINGS)(run.command)
+    app.command("run", **run.SETTINGS)(run.command)
     return typer.main.get_command(app).make_context("run", [*NEEDED, *words])
 
 
