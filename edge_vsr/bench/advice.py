@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from edge_vsr.bench.jobs import WHOLE, Pipeline, Row
+from edge_vsr.bench.jobs import WHOLE, Found, Row
 from edge_vsr.policy.ladder import COMPUTE_MARGIN, Limits
 from edge_vsr.rung import Rung
 from edge_vsr.sr.store import Model
@@ -66,10 +66,15 @@ def advise(rows: Iterable[Row], models: Mapping[str, Model], fps: float, default
     )
 
 
-def confirmed(advice: Advice, pipeline: Pipeline | None) -> Advice:
-    """`advice`, with what the whole pipeline showed: a box that is late with all of it is not to super-resolve."""
-    if pipeline is None or advice.most != Rung.ENHANCED.value:
+def confirmed(advice: Advice, found: Found) -> Advice:
+    """`advice`, with what the whole pipeline showed: a box that is late with all of it, or was not seen to keep up, is
+    not to super-resolve."""
+    if advice.most != Rung.ENHANCED.value:
         return advice
+    pipeline = found.pipeline
+    if pipeline is None:
+        reason = f"the whole pipeline gave no result ({found.error}), so `enhanced` is not advised"
+        return replace(advice, most=Rung.NATIVE.value, because=(*advice.because, reason))
     if pipeline.fps >= LEAST_FPS * pipeline.fps_asked:
         kept_up = f"the whole pipeline made {pipeline.fps:.1f} of {pipeline.fps_asked:g} frames/s"
         return replace(advice, because=(*advice.because, kept_up))

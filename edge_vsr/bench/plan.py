@@ -38,6 +38,8 @@ class Pace:
     """At most, a job's frames."""
     total: float | None
     """For everything; None for as long as it takes."""
+    peaks: bool = True
+    """Whether the machine's peak is looked for."""
 
 
 PACES = {
@@ -45,6 +47,12 @@ PACES = {
     Mode.USUAL: Pace(frames=200, seconds=15.0, total=None),
     Mode.FULL: Pace(frames=500, seconds=40.0, total=None),
 }
+EMULATED = Pace(frames=3, seconds=0.3, total=None, peaks=False)
+"""In any mode where an emulator's speed is none: enough to see what runs."""
+
+
+def pace_of(mode: Mode, *, emulated: bool) -> Pace:
+    return EMULATED if emulated else PACES[mode]
 
 
 def thread_counts(mode: Mode, cpus: int) -> tuple[int, ...]:
@@ -66,23 +74,35 @@ def tile_sizes(mode: Mode, model: Model, size: Size) -> tuple[str, ...]:
 
 
 def jobs(
-    mode: Mode, models: Sequence[Model], runtimes: Sequence[str], threads: Sequence[int], size: Size, fps: float
+    mode: Mode,
+    pace: Pace,
+    models: Sequence[Model],
+    runtimes: Sequence[str],
+    threads: Sequence[int],
+    size: Size,
+    fps: float,
 ) -> tuple[Job, ...]:
-    """In order: the peaks, the floor, then the networks from the cheapest on. The pipeline follows when the best is
-    known."""
-    pace = PACES[mode]
+    """In order: the peaks, the floor, then the networks. The pipeline follows when the best is known."""
     job = partial(Job, size=str(size), fps=fps, frames=pace.frames, seconds=pace.seconds)
 
     def all_jobs() -> Iterator[Job]:
-        for count in threads:
+        for count in threads if pace.peaks else ():
             yield from (job("peak", runtime=runtime, threads=count) for runtime in runtimes)
         yield from (job("resize", method, threads=max(threads)) for method in (BICUBIC, LANCZOS))
-        for model in sorted(models, key=lambda one: (one.scale, one.parameters)):
+        for model in in_order(models):
             for count in threads:
                 for tile in tile_sizes(mode, model, size):
                     yield from (job("network", model.name, runtime, count, tile) for runtime in runtimes)
 
     return tuple(all_jobs())
+
+
+def in_order(models: Sequence[Model]) -> list[Model]:
+    """From the cheapest on; last those that are like one before in all but their weights, and take as long: what there
+    is no time for says the least."""
+    cheapest = sorted(models, key=_cost)
+    first = {_cost(one): one for one in reversed(cheapest)}
+    return sorted(cheapest, key=lambda one: one is not first[_cost(one)])
 
 
 def seconds_for(job: Job, left: float | None, jobs_left: int) -> float | None:
@@ -93,6 +113,10 @@ def seconds_for(job: Job, left: float | None, jobs_left: int) -> float | None:
     if left < LEAST_SECONDS:
         return None
     return min(job.seconds, max(SHORTEST, (left / jobs_left - START_SECONDS) / BEYOND))
+
+
+def _cost(model: Model) -> tuple[int, int]:
+    return model.scale, model.parameters
 
 
 def _fits(tile: Size, model: Model, size: Size) -> bool:

@@ -1,13 +1,13 @@
 """A benchmark from beginning to end: job after job, each in its process, within the time that there is."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from edge_vsr.bench.advice import advise, confirmed
 from edge_vsr.bench.jobs import Found, Job, Row
 from edge_vsr.bench.machine import Box, load_average
-from edge_vsr.bench.plan import PACES, PIPELINE_SECONDS, START_SECONDS, Mode, jobs, seconds_for
+from edge_vsr.bench.plan import PIPELINE_SECONDS, START_SECONDS, Mode, jobs, pace_of, seconds_for
 from edge_vsr.bench.process import run
 from edge_vsr.bench.report import Report
 from edge_vsr.clock import Clock
@@ -48,7 +48,8 @@ class Wish:
     frames: int | None = None
     seconds: float | None = None
     """At most, a job; None for the mode's."""
-    store: str = ""
+    folders: Mapping[str, str] = field(default_factory=dict)
+    """Of models that did not come with the package."""
 
 
 class Session:
@@ -69,19 +70,25 @@ class Session:
         self._measure = measure
         self._sensor = sensor
         self._progress = progress
-        total = PACES[wish.mode].total
+        self._box = Box.this()
+        self._pace = pace_of(wish.mode, emulated=self._box.emulated)
         began = clock.monotonic() if began is None else began
-        self._end = None if total is None else began + total
+        self._end = None if self._pace.total is None else began + self._pace.total
         self._done = 0
         self._all = 0
 
     def report(self) -> Report:
         """Measure everything."""
-        wish = self._wish
-        load, box = load_average(), Box.this()
+        wish, box, load = self._wish, self._box, load_average()
+        models = list(wish.models.values())
         planned = [
-            replace(job, frames=wish.frames or job.frames, seconds=wish.seconds or job.seconds, store=wish.store)
-            for job in jobs(wish.mode, list(wish.models.values()), wish.runtimes, wish.threads, wish.size, wish.fps)
+            replace(
+                job,
+                frames=wish.frames or job.frames,
+                seconds=wish.seconds or job.seconds,
+                store=wish.folders.get(job.model, ""),
+            )
+            for job in jobs(wish.mode, self._pace, models, wish.runtimes, wish.threads, wish.size, wish.fps)
         ]
         self._all = len(planned) + 2
         rows = [self._row(job, len(planned) - number, AFTER_ALL) for number, job in enumerate(planned)]
@@ -92,7 +99,7 @@ class Session:
             best = next(row.job for row in rows if _is_advised(row.job, advice.model, advice.runtime))
             best = replace(best, kind="pipeline", threads=advice.threads, tile=advice.tile, seconds=seconds)
             rows.append(self._row(best, 1, 0.0))
-            advice = confirmed(advice, rows[-1].found.pipeline)
+            advice = confirmed(advice, rows[-1].found)
         self._progress("", self._all, self._all)
         made = datetime.now(UTC).isoformat(timespec="seconds")
         report = Report(made, box, wish.mode.value, str(wish.size), wish.fps, tuple(rows), load, drift, advice)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_vsr.bench.advice import Advice, advise, confirmed
-from edge_vsr.bench.jobs import WHOLE, Pipeline, Row
+from edge_vsr.bench.jobs import WHOLE, Found, Pipeline, Row
 from edge_vsr.policy.ladder import COMPUTE_MARGIN
 from edge_vsr.sr.store import Model, bundled_store
 from tests.unit.bench.rows import failed, network
@@ -73,14 +73,21 @@ def test_a_row_that_failed_is_no_advice() -> None:
 @pytest.mark.parametrize(("fps", "most"), [(10.0, "enhanced"), (9.0, "enhanced"), (8.9, "native")])
 def test_the_whole_pipeline_has_the_last_word(fps: float, most: str) -> None:
     advice = advised(network("small", 20))
-    shown = confirmed(advice, Pipeline(fps_asked=FPS, fps=fps, frames=50, dropped=0, first_segment_s=3, cpus_busy=1))
+    pipeline = Pipeline(fps_asked=FPS, fps=fps, frames=50, dropped=0, first_segment_s=3, cpus_busy=1)
+    shown = confirmed(advice, Found(pipeline=pipeline))
     assert shown.most == most
     assert len(shown.because) == len(advice.because) + 1
 
 
-def test_without_a_pipeline_nothing_changes() -> None:
-    advice = advised(network("small", 20))
-    assert confirmed(advice, None) == advice
+def test_what_was_not_seen_to_keep_up_is_not_advised() -> None:
+    shown = confirmed(advised(network("small", 20)), Found(error="the box made too few frames"))
+    assert shown.most == "native"
+    assert "gave no result (the box made too few frames)" in shown.because[-1]
+
+
+def test_a_network_that_is_too_slow_by_itself_is_no_better_in_the_pipeline() -> None:
+    advice = advised(network("small", 500))
+    assert confirmed(advice, Found(error="why ever")) == advice
 
 
 def test_int8_that_is_slower_than_float_is_said() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_vsr.bench.jobs import Job
-from edge_vsr.bench.plan import SHORTEST, Mode, jobs, seconds_for, thread_counts, tile_sizes
+from edge_vsr.bench.plan import EMULATED, PACES, SHORTEST, Mode, in_order, jobs, seconds_for, thread_counts, tile_sizes
 from edge_vsr.frame import Size
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.store import bundled_store
@@ -35,9 +35,20 @@ def test_a_tile_that_the_model_cannot_cut_is_left_out() -> None:
 
 
 def test_every_combination_is_measured_once() -> None:
-    planned = jobs(Mode.USUAL, [MODEL], list(RUNTIMES), (1, 2), Size(640, 360), 15)
+    planned = jobs(Mode.USUAL, PACES[Mode.USUAL], [MODEL], list(RUNTIMES), (1, 2), Size(640, 360), 15)
     assert len(planned) == len(set(planned)) == 4 + 2 + 4
     assert [job.kind for job in planned] == ["peak"] * 4 + ["resize"] * 2 + ["network"] * 4
+
+
+def test_an_emulated_box_has_no_peak() -> None:
+    planned = jobs(Mode.QUICK, EMULATED, [MODEL], list(RUNTIMES), (2,), Size(640, 360), 15)
+    assert [job.kind for job in planned] == ["resize"] * 2 + ["network"] * 2
+    assert {job.frames for job in planned} == {EMULATED.frames}
+
+
+def test_what_takes_as_long_as_another_comes_last() -> None:
+    large, twin = replace(MODEL, name="large", parameters=2 * MODEL.parameters), replace(MODEL, name="twin")
+    assert [one.name for one in in_order([large, MODEL, twin])] == [MODEL.name, "large", "twin"]
 
 
 @given(left=st.floats(-10, 600), jobs_left=st.integers(1, 30))

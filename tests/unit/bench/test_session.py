@@ -91,7 +91,25 @@ def test_a_runtime_that_is_not_installed_is_a_row_that_says_so(monkeypatch: pyte
 
 def test_an_emulated_box_gets_no_advice(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Box, "this", classmethod(lambda cls: replace(BOX, emulated=True)))
-    report, _ = benchmark()
+    report, engine = benchmark(takes=100)
     assert report.advice is None
-    assert isinstance(report.box, Box)
     assert all(row.found.times is None for row in report.rows)
+    assert not [row.found.error for row in report.rows if row.found.error], "an emulator keeps no minute"
+    assert [job.kind for job in engine.asked] == ["resize", "resize", "network", "network", "pipeline"]
+
+
+def test_a_model_of_the_box_is_looked_for_where_it_is() -> None:
+    _, engine = benchmark(wish=replace(WISH, folders={"ear-s-x2": "/its/own"}))
+    assert {job.store for job in engine.asked if job.kind in ("network", "pipeline")} == {"/its/own"}
+
+
+def test_a_pipeline_that_fails_is_a_row_and_no_advice_to_super_resolve() -> None:
+    def measure(job: Job, sensor: HeatSensor, most: float, tick: Callable[[], None]) -> Row:
+        return Row(job, Found(error="crashed: SIGILL")) if job.kind == "pipeline" else engine(job, sensor, most, tick)
+
+    clock = FakeClock()
+    engine = Engine(clock)
+    report = Session(WISH, FakeHeat(), lambda *_: None, clock, measure=measure).report()
+    assert report.rows[-1].found.error == "crashed: SIGILL"
+    assert report.advice is not None
+    assert report.advice.most == "native"
