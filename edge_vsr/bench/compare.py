@@ -34,6 +34,21 @@ def pairs(before: Report, after: Report) -> Iterator[Pair]:
             yield Pair(row.job, was.int8_peak, now.int8_peak, None)
 
 
+def missing(before: Report, after: Report) -> Iterator[str]:
+    """What only one of both measured, in a line each, and why the other did not where it knows: an engine that crashes
+    is neither faster nor slower."""
+    for one, other, name in ((before, after, "B"), (after, before, "A")):
+        theirs = {key(row.job): row.found for row in other.rows}
+        for row in one.rows:
+            if row.found.error:
+                continue
+            found = theirs.get(key(row.job))
+            if found is None:
+                yield f"{row.job.label}: not measured in {name}"
+            elif found.error:
+                yield f"{row.job.label}: no result in {name}: {found.error}"
+
+
 def verdict(pair: Pair) -> str:
     """In a word or two."""
     if pair.took is None:

@@ -28,10 +28,20 @@ COLUMNS = (
     "°C",
 )
 TIMES = ("mean", "least", "p25", "p50", "p75", "p90", "p99", "most")
+PIPELINE = ("dropped", "cpus_busy", "first_segment_s")
 CSV_COLUMNS = (
     *("kind", "model", "runtime", "threads", "tile", "size", "frames", *(f"ms_{name}" for name in TIMES)),
     *("fps", "gmac", "gmac_s", "int8_peak", "fp32_peak", "float_ratio", "peak_mib", "load_s"),
-    *("celsius_before", "celsius_most", "throttled", "under_voltage", "error"),
+    *(
+        "celsius_before",
+        "celsius_most",
+        "throttled",
+        "under_voltage",
+        "dropped",
+        "cpus_busy",
+        "first_segment_s",
+        "error",
+    ),
 )
 NO_ROW = "-"
 
@@ -99,6 +109,10 @@ def as_csv(report: Report) -> str:
         if times:
             line |= {f"ms_{name}": getattr(times, name) for name in TIMES}
             line |= {"frames": times.frames, "fps": round(times.fps, 3)}
+        if whole := found.pipeline:
+            line |= {
+                name: getattr(whole, name) for name in ("frames", "fps", "dropped", "cpus_busy", "first_segment_s")
+            }
         if row.gmacs is not None:
             line["gmac_s"] = round(row.gmacs, 3)
         if row.celsius:

@@ -3,7 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +13,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from edge_vsr.bench import profile
-from edge_vsr.bench.compare import pairs, verdict
+from edge_vsr.bench.compare import missing, pairs, verdict
+from edge_vsr.bench.machine import Box
 from edge_vsr.bench.plan import Mode, thread_counts
 from edge_vsr.bench.plot import check_plotting, plot
 from edge_vsr.bench.report import Report, check_writable
@@ -28,8 +29,9 @@ from edge_vsr.heat import SysfsHeat
 from edge_vsr.places import check_place, place_to_save
 from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.engines import RUNTIMES, check_installed, usable_cpus
-from edge_vsr.sr.store import Model, bundled_store
-from edge_vsr.sr.upscaler import LARGEST_SIDE
+from edge_vsr.sr.library import Library, open_library
+from edge_vsr.sr.store import Model
+from edge_vsr.sr.upscaler import BICUBIC, LARGEST_SIDE
 
 DEFAULT_MODEL = "ear-s-x2"
 LEAST_SIDE = 64
@@ -48,7 +50,9 @@ def command(
     fps: Annotated[
         float, typer.Option(min=0.1, max=FASTEST, help="Frames a second that the camera is to have.")
     ] = float(DEMO_RATE),
-    model: Annotated[list[str] | None, typer.Option(help="Network; may be given again; all if left out.")] = None,
+    model: Annotated[
+        list[str] | None, typer.Option(help="Network; may be given again; all released ones if left out.")
+    ] = None,
     runtime: Annotated[
         list[str] | None, typer.Option(help="onnxruntime or openvino; may be given again; both if left out.")
     ] = None,
@@ -81,10 +85,11 @@ def command(
     if quick and full:
         raise UsageError("--quick and --full are two ways; give one")
     mode = Mode.QUICK if quick else Mode.FULL if full else Mode.USUAL
-    store = bundled_store()
+    library = open_library()
+    models = _models(model or (), library)
     wish = Wish(
         mode=mode,
-        models=_models(model, store.models, str(store.folder)),
+        models=models,
         runtimes=_runtimes(runtime),
         threads=sorted(set(threads or thread_counts(mode, usable_cpus()))),
         size=_size(size),
@@ -92,6 +97,7 @@ def command(
         default=DEFAULT_MODEL,
         frames=frames,
         seconds=seconds,
+        folders={name: str(library.store_of(name).folder) for name in models if not library.is_released(name)},
     )
     for path in filter(None, (json, csv, plot_to)):
         check_writable(path)
@@ -99,6 +105,8 @@ def command(
         check_plotting()
     place = place_to_save() / profile.NAME if save else None
     if place:
+        if Box.this().emulated:
+            raise UsageError("--save: an emulated processor's speed is no advice; measure on the box itself")
         check_place(place, profile.WHAT)
     report = _measured(wish, began)
     if json:
@@ -106,13 +114,13 @@ def command(
     if csv:
         with whole_file(csv) as part:
             part.write_text(as_csv(report), "utf-8")
+    _show(report)
+    if place:
+        _save(report, place)
     if plot_to:
         picture = plot(report)
         with whole_file(plot_to) as part:
             part.write_bytes(picture)
-    _show(report)
-    if place:
-        _save(report, place)
 
 
 def _measured(wish: Wish, began: float) -> Report:
@@ -159,8 +167,6 @@ def _show(report: Report) -> None:
 
 
 def _save(report: Report, place: Path) -> None:
-    if report.box.emulated:
-        raise UsageError("--save: an emulated processor's speed is no advice; measure on the box itself")
     if report.advice is None:
         raise ModelError("no network ran, so there is no advice to save; the lines above say why")
     profile.Profile.of(report.advice, report.box, report.made).save(place)
@@ -183,6 +189,8 @@ def _compare(before: Path, after: Path) -> None:
         console.print(f"{name}: {one.box.processor}, edge-vsr {one.box.version}, {one.made}, luma {one.size}")
     console.print(table)
     console.print("B / A of the medians; in brackets what the middle halves of the times allow")
+    for line in missing(first, second):
+        console.print(line)
     for name, one in (("A", first), ("B", second)):
         for doubt in one.doubts():
             console.print(f"doubtful: {name}: {doubt}")
@@ -193,12 +201,14 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False, soft_wrap=True)
 
 
-def _models(names: Sequence[str] | None, known: dict[str, Model], folder: str) -> dict[str, Model]:
-    if unknown := [name for name in names or () if name not in known]:
-        raise ModelError(f"model {unknown[0]!r} is not in {folder}; there are: {', '.join(known)}")
-    if not known:
-        raise ModelError(f"no models in {folder}; reinstall edge-vsr")
-    return {name: known[name] for name in names or known}
+def _models(names: Sequence[str], library: Library) -> Mapping[str, Model]:
+    """Those of the box's own take as long as what they were made of, and are measured when they are named."""
+    if BICUBIC in names:
+        raise UsageError("--model bicubic: it is measured in any case; name networks")
+    released = library.stores[0]
+    if not (names or released.models):
+        raise ModelError(f"no models in {released.folder}; reinstall edge-vsr")
+    return {name: library.store_of(name).models[name] for name in names or released.models}
 
 
 def _runtimes(names: Sequence[str] | None) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from edge_vsr.bench.advice import Advice
-from edge_vsr.bench.compare import pairs, verdict
+from edge_vsr.bench.compare import missing, pairs, verdict
 from edge_vsr.bench.jobs import Found, Job, Pipeline, Row, Stage
 from edge_vsr.bench.report import FORMAT, Report, check_writable
 from edge_vsr.bench.session import without_speeds
@@ -114,7 +114,7 @@ def test_csv_has_a_line_a_row() -> None:
     assert set(lines[0]) == set(CSV_COLUMNS)
     assert [line["ms_p50"] for line in lines] == ["", "1.0", "20.0", "", ""]
     assert [line["error"] for line in lines] == ["", "", "", "crashed: SIGILL", ""]
-    assert lines[-1]["celsius_most"] == "61.5"
+    assert (lines[-1]["celsius_most"], lines[-1]["fps"], lines[-1]["dropped"]) == ("61.5", "14.8", "1")
 
 
 def test_an_emulated_box_has_no_speeds() -> None:
@@ -145,6 +145,17 @@ def test_only_the_same_measurement_is_compared() -> None:
     assert not list(pairs(FULL, other))
     (pair,) = pairs(FULL, report(peak(200, 25)))
     assert verdict(pair) == "peak x2.00"
+
+
+def test_what_one_report_lacks_is_said_with_the_reason() -> None:
+    before = report(network("small", 20), network("large", 90), failed("slow", "stopped after 9 s"))
+    after = report(failed("small", "crashed: SIGILL", runtime="openvino"), network("other", 5))
+    assert list(missing(before, after)) == [
+        "small, openvino, 4 threads: no result in B: crashed: SIGILL",
+        "large, openvino, 4 threads: not measured in B",
+        "other, openvino, 4 threads: not measured in A",
+    ]
+    assert not list(missing(FULL, FULL))
 
 
 def test_a_file_that_cannot_be_written_is_told_before_the_benchmark(tmp_path: Path) -> None:
