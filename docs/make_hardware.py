@@ -1,15 +1,18 @@
 """Fill the table of docs/hardware.md from the reports in docs/hardware: `python docs/make_hardware.py`."""
 
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from edge_vsr.bench.jobs import Row
 from edge_vsr.bench.report import Report
 from edge_vsr.bench.times import Times
+from edge_vsr.errors import InputError
 
 PAGE = Path(__file__).with_name("hardware.md")
 REPORTS = Path(__file__).with_name("hardware")
 BEGIN, END = "<!-- table -->\n", "<!-- end -->\n"
+NAME = re.compile(r"[A-Za-z0-9-]+")
 NOTHING = "No box was measured yet.\n"
 COLUMNS = (
     *("box", "processor", "network", "runtime", "frame", "threads", "ms p50", "p90", "frames/s", "GMAC/s"),
@@ -32,8 +35,14 @@ def with_table(page: str, made: str) -> str:
 
 
 def reports(folder: Path = REPORTS) -> Iterator[tuple[str, Report]]:
-    """The boxes' names and reports."""
-    return ((path.stem, Report.load_from(path)) for path in folder.glob("*.json"))
+    """The boxes' names and reports. Raises SystemExit for a file that is none."""
+    for path in folder.glob("*.json"):
+        if not NAME.fullmatch(path.stem):
+            raise SystemExit(f"{path.name}: name it after the box, with letters, digits and dashes")
+        try:
+            yield path.stem, Report.load_from(path)
+        except InputError as error:
+            raise SystemExit(str(error)) from None
 
 
 def _cells(name: str, report: Report) -> list[str]:
@@ -48,10 +57,14 @@ def _cells(name: str, report: Report) -> list[str]:
             f"{row.job.runtime} {report.box.runtimes.get(row.job.runtime, '')}",
         ),
         *(report.size, str(row.job.threads), f"{times.p50:.1f}", f"{times.p90:.1f}", f"{times.fps:.1f}"),
-        *(f"{row.gmacs or 0:.1f}", share, f"{found.float_ratio or 0:.2f}", f"{found.peak_mib or 0:.0f}"),
+        *(_number(row.gmacs, 1), share, _number(found.float_ratio, 2), _number(found.peak_mib, 0)),
         f"{row.celsius[0]:.0f}..{row.celsius[1]:.0f}" if row.celsius else "",
         *(report.box.version, "; ".join(report.doubts())),
     ]
+
+
+def _number(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
 
 
 def _advised(name: str, report: Report) -> tuple[Row, Times]:

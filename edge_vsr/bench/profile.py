@@ -75,8 +75,8 @@ class Profile:
     def in_words(self) -> str:
         """For the log."""
         tile = "" if self.tile == WHOLE else f", tiles of {self.tile}"
-        rungs = f"rungs {self.least} to {self.most}"
-        return f"{self.model} on {self.runtime}, {self.threads} threads{tile}, {rungs}"
+        threads = f"{self.threads} thread{'s' if self.threads > 1 else ''}"
+        return f"{self.model} on {self.runtime}, {threads}{tile}, rungs {self.least} to {self.most}"
 
     def misfit(self, here: "Here") -> str | None:
         """Why it is not for this box as it is now, in words; None if it is."""

@@ -22,7 +22,7 @@ COLUMNS = (
     "GMAC/s",
     "of INT8 peak",
     "of fp32 peak",
-    "over float",
+    "INT8 over float",
     "MiB",
     "load s",
     "°C",

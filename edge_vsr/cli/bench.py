@@ -99,14 +99,14 @@ def command(
         seconds=seconds,
         folders={name: str(library.store_of(name).folder) for name in models if not library.is_released(name)},
     )
+    if (save or plot_to) and Box.this().emulated:
+        raise UsageError("this processor is emulated, which has no speed to save or to draw; measure on the box itself")
     for path in filter(None, (json, csv, plot_to)):
         check_writable(path)
     if plot_to:
         check_plotting()
     place = place_to_save() / profile.NAME if save else None
     if place:
-        if Box.this().emulated:
-            raise UsageError("--save: an emulated processor's speed is no advice; measure on the box itself")
         check_place(place, profile.WHAT)
     report = _measured(wish, began)
     if json:
@@ -213,6 +213,8 @@ def _models(names: Sequence[str], library: Library) -> Mapping[str, Model]:
 
 def _runtimes(names: Sequence[str] | None) -> tuple[str, ...]:
     for name in names or ():
+        if name not in RUNTIMES:
+            raise UsageError(f"runtime {name!r} is unknown; choose {' or '.join(RUNTIMES)}, or none for both")
         check_installed(name)
     return tuple(dict.fromkeys(names or RUNTIMES))
 

@@ -42,3 +42,10 @@ def test_a_report_without_speeds_is_refused(maker: ModuleType) -> None:
     for wrong in (replace(MEASURED, advice=None), replace(MEASURED, box=replace(BOX, emulated=True))):
         with pytest.raises(SystemExit, match="no speeds"):
             maker.table([("a-box", wrong)])
+
+
+@pytest.mark.parametrize(("name", "says"), [("a-box", "is not a report"), ("a box | 5", "letters, digits and dashes")])
+def test_a_file_that_is_no_report_is_one_line(maker: ModuleType, tmp_path: Path, name: str, says: str) -> None:
+    (tmp_path / f"{name}.json").write_text("{}")
+    with pytest.raises(SystemExit, match=says):
+        list(maker.reports(tmp_path))
