@@ -5,9 +5,11 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TypeVar
 
+import av
 import numpy as np
 import pytest
 
+from edge_vsr.camera.convert import planes_of
 from edge_vsr.camera.fake import gray_frame
 from edge_vsr.clock import FakeClock
 from edge_vsr.codec.encoder import EncoderSettings
@@ -48,6 +50,15 @@ def prepared(rung: Rung, frame: Frame, upscaler: Upscaler | None = None) -> tupl
     size, made = allocated(lambda: stage.prepare(frame))
     assert made is not None
     return size / sample_bytes(made.frame), made.frame
+
+
+@pytest.mark.parametrize(("pixels", "copies"), [("yuv420p", 0.0), ("yuvj420p", 0.0), ("gray", 1 / 6), ("nv12", 1 / 3)])
+def test_what_is_decoded_is_seen_where_it_lies(pixels: str, copies: float) -> None:
+    """But for chroma, a third: taken apart where it comes in pairs, one neutral plane for both where there is none."""
+    picture = av.VideoFrame(SIZE.width, SIZE.height, pixels)
+    size, planes = allocated(lambda: planes_of(picture))
+    assert size / (1.5 * SIZE.width * SIZE.height) == pytest.approx(copies, abs=LITTLE)
+    assert planes.y.base is not None
 
 
 @pytest.mark.parametrize("size", [SIZE, Size(959, 539)])
