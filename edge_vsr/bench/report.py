@@ -19,6 +19,8 @@ STEADY = 0.1
 """Share by which the peak may differ from beginning to end on a machine that has nothing else to do."""
 LOADED = 0.5
 """Load average of a machine that has other work."""
+FEW = 10
+"""Frames, below which the ninth of ten says little."""
 MOST_BYTES = 16 << 20
 
 
@@ -57,10 +59,11 @@ class Report:
             doubts.append(f"other work was on the machine (load average {self.load:.1f} before)")
         if self.drift is not None and abs(self.drift - 1) > STEADY:
             doubts.append(f"the INT8 peak was {self.drift:.2f} times as high at the end as at the beginning")
-        noisy = [row for row in self.rows if row.found.times and row.found.times.noisy]
-        if noisy:
-            timed = sum(1 for row in self.rows if row.found.times)
-            doubts.append(f"the times of {len(noisy)} of {timed} rows are spread widely")
+        timed = [row.found.times for row in self.rows if row.found.times]
+        if noisy := sum(1 for times in timed if times.noisy):
+            doubts.append(f"the times of {noisy} of {len(timed)} rows are spread widely")
+        if few := sum(1 for times in timed if times.frames < FEW):
+            doubts.append(f"{few} of {len(timed)} rows had time for fewer than {FEW} frames (--quick has the least)")
         if any(row.throttled for row in self.rows):
             doubts.append("the processor was slowed down by heat")
         if any(row.under_voltage for row in self.rows):

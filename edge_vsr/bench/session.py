@@ -146,7 +146,7 @@ def without_speeds(report: Report) -> Report:
         replace(row, found=Found(scale=row.found.scale, gmac=row.found.gmac, error=row.found.error))
         for row in report.rows
     )
-    return replace(report, rows=rows, drift=None, advice=None)
+    return replace(report, rows=rows, load=None, drift=None, advice=None)
 
 
 def _is_advised(job: Job, model: str, runtime: str) -> bool:

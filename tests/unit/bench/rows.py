@@ -12,7 +12,7 @@ def network(
     model: str, ms: float, *, runtime: str = "openvino", threads: int = 4, tile: str = WHOLE, size: str = "640x360"
 ) -> Row:
     job = Job("network", model, runtime, threads, tile, size)
-    return Row(job, Found(times=Times.of([ms / 1000] * 5), gmac=1.0, float_ratio=2.5, scale=2))
+    return Row(job, Found(times=Times.of([ms / 1000] * 10), gmac=1.0, float_ratio=2.5, scale=2))
 
 
 def peak(int8: float, fp32: float, *, runtime: str = "openvino", threads: int = 4) -> Row:
