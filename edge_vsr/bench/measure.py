@@ -32,8 +32,8 @@ LARGE = (
 )
 """Chains with their rows and columns, that keep all units of a processor busy and fit into its caches; which one is the
 fastest is the processor's."""
-TWIN_ROWS, TWIN_COLUMNS = 96, 160
-"""Cells on which INT8 and float are compared: enough for all units, and little beside the frames themselves."""
+TWIN = Size(320, 192)
+"""Luma on which INT8 and float are compared: enough for all units, and little beside the frames themselves."""
 SCALE = 2
 """Of the floor."""
 
@@ -98,8 +98,9 @@ def _network(job: Job) -> Found:
     peak = Machine().peak()
     model = network.model
     padded = padded_size(job.frame, model.align)
-    rows = min(padded.height // model.fine, TWIN_ROWS)
-    columns = min(padded.width // model.fine, TWIN_COLUMNS)
+    rows, columns = (
+        min(length, most) // model.fine for length, most in ((padded.height, TWIN.height), (padded.width, TWIN.width))
+    )
     both = {
         precision: _rate(runtime, reconstruction(model), precision, (rows, columns), job.threads, job.seconds / 5)
         for precision in Precision
