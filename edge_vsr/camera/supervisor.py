@@ -8,11 +8,12 @@ from dataclasses import replace
 from fractions import Fraction
 
 from edge_vsr.backoff import Backoff
+from edge_vsr.camera.aside import opened_aside
 from edge_vsr.camera.base import Camera
 from edge_vsr.camera.frozen import FreezeDetector
 from edge_vsr.camera.status import CameraState, CameraStatus, status_of
 from edge_vsr.clock import Clock
-from edge_vsr.errors import CameraError, CameraLost
+from edge_vsr.errors import CameraError, CameraLost, CameraNotFound
 from edge_vsr.frame import Frame
 
 log = logging.getLogger(__name__)
@@ -61,7 +62,7 @@ class SupervisedCamera:
         self._base = 0
         self._next = 0
         self._time = 0.0
-        camera = self._first() if patient else factory()
+        camera = self._first(patient)
         self._camera: Camera | None = camera
         self._name = camera.name
         self._live = camera.live
@@ -169,22 +170,30 @@ class SupervisedCamera:
             if not self._closed:
                 self._state = state
 
-    def _first(self) -> Camera:
+    def _first(self, patient: bool) -> Camera:
         while True:
             try:
-                return self._factory()
+                camera = self._open()
             except CameraError as error:
+                if not patient:
+                    raise
                 self._failed(error)
                 if not self._pause(self._backoff.pause(self._failures, self._rng)):
                     raise
+                continue
+            if camera is None:
+                raise CameraNotFound("the end came before the camera was open")
+            return camera
 
     def _reopen(self) -> Camera | None:
         while self._pause(self._backoff.pause(self._failures, self._rng)):
             try:
-                camera = self._factory()
+                camera = self._open()
             except CameraError as error:
                 self._failed(error)
                 continue
+            if camera is None:
+                return None
             with self._lock:
                 if not self._closed:
                     self._camera = camera
@@ -192,6 +201,10 @@ class SupervisedCamera:
                     return camera
             camera.close()
         return None
+
+    def _open(self) -> Camera | None:
+        """None once it is time to end."""
+        return opened_aside(self._factory, lambda: not (self._closed or self._stop.is_set()))
 
     def _pause(self, seconds: float) -> bool:
         """False if it is time to end."""

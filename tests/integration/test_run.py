@@ -7,6 +7,7 @@ import pty
 import re
 import select
 import signal
+import socket
 import struct
 import subprocess
 import termios
@@ -38,10 +39,13 @@ from tests.integration.command import (
     started,
 )
 from tests.integration.pictures import decoded_frames
+from tests.integration.rude import rude_server
 from tests.integration.servers import free_port
 from tests.integration.test_cameras import MjpegCamera, Quiet, demo_pictures, http_server, record, rtsp_camera
 from tests.integration.test_live_uplinks import ffmpeg_listens, frames_recorded, gstreamer_listens, settle
 
+FOR_EVER = 100.0
+"""Seconds that a stop is far from, on the slowest machine."""
 STATUS = re.compile(r"\d+\.\d fps in \| +\d+\.\d fps out \| (low|native|enhanced) \| \d+ kbit/s \| backlog \d+")
 
 
@@ -396,6 +400,25 @@ def test_a_signal_stops_with_everything_flushed(quick_path: Path, number: signal
     assert_accounted_for(outcome, out)
     assert waiting_in(quick_path / "state") == []
     assert outcome.encoded >= encoded, "the segment that was begun is there too"
+
+
+def test_a_stop_does_not_wait_for_a_camera_that_takes_long_to_open(tmp_path: Path) -> None:
+    asked, over = threading.Event(), threading.Event()
+
+    def say_nothing(peer: socket.socket) -> None:
+        asked.set()
+        over.wait(FOR_EVER)
+
+    with rude_server(say_nothing) as port:
+        # Of a camera of one frame in 40 s, 200 s of silence are nothing unusual.
+        words = ["--camera", f"http://127.0.0.1:{port}/cam", "--uplink", "out", "--fps", "1/40", "--sr", "off"]
+        with started("run", *words, state=tmp_path, cwd=tmp_path) as run:
+            run.until(asked.is_set, "a connection to the camera")
+            run.process.send_signal(signal.SIGTERM)
+            outcome = run.ended(FOR_EVER)
+        over.set()
+    assert outcome.code == 0, outcome.output
+    assert "stopped before the first frame" in outcome.output
 
 
 # What is shown
