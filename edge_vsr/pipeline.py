@@ -22,7 +22,7 @@ from edge_vsr.config import RunConfig
 from edge_vsr.frame import Frame, Size
 from edge_vsr.heartbeat import Heartbeats
 from edge_vsr.heat import HeatSensor
-from edge_vsr.memory import Machine
+from edge_vsr.memory import Machine, return_small_blocks
 from edge_vsr.meter import Meter
 from edge_vsr.policy.ladder import Conditions, Decision
 from edge_vsr.policy.link import LOCAL
@@ -68,6 +68,8 @@ UPSCALER_PAUSES = Backoff(first=10.0, most=600.0, floor=5.0)
 ENCODER_FAILURES = 20
 """In a row, some minutes with the pauses between; then the run ends, and who started it may start it anew."""
 UNMEASURED = "super-resolution is not measured yet"
+TIDY_SECONDS = 60.0
+"""Between two times that freed memory is given back."""
 STOP_DRAIN_SECONDS = 2.0
 """What the far end may take once someone asked for the end and waits for it; the rest stays in the spool."""
 
@@ -193,6 +195,7 @@ class Run:
         self._at_last_segment: tuple[int, int] | None = None
         self._spent: float | None = None
         self._heat, self._machine = heat, machine or Machine()
+        self._tidied_at = clock.monotonic()
 
     def execute(self, stop: threading.Event, tick: Callable[[RunStatus], None], interval: float = 0.5) -> RunSummary:
         """Run until the source ends, the time is over, `stop` is set or a stage fails.
@@ -215,6 +218,7 @@ class Run:
         end = self._clock.monotonic() + patience
         while self._workers.working("store") and not self._clock.wait(stop, interval):
             tick(self.status())
+            self._tidy()
             if self._clock.monotonic() > end:
                 break
         self._stop_capture()
@@ -223,6 +227,11 @@ class Run:
         if self._workers.failure:
             raise self._workers.failure
         return self._summary()
+
+    def _tidy(self) -> None:
+        if self._clock.monotonic() - self._tidied_at >= TIDY_SECONDS:
+            self._tidied_at = self._clock.monotonic()
+            return_small_blocks()
 
     def _rehearse(self, first: Frame) -> None:
         """At first where nothing can be sent without the network, or nothing is lost by waiting for it; else beside the

@@ -1,4 +1,6 @@
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -121,3 +123,30 @@ def test_damaged_files_limit_nothing(machine: Machine) -> None:
     write(machine.proc / "self", cgroup="nonsense\n4:memory\n0::/a")
     v2(machine, "a", "lots")
     assert machine.usable() == (100 + 1000 * SHARE) * MIB
+
+
+GAPS = """
+import ctypes
+from edge_vsr.memory import Machine, return_small_blocks
+
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.malloc.argtypes, library.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+blocks = [library.malloc(4096) for _ in range(16_384)]
+for block in blocks:
+    ctypes.memset(block, 1, 4096)
+full = Machine().resident()
+# All but the last, above which nothing is left to be cut off.
+for block in blocks[:-1]:
+    library.free(block)
+freed = Machine().resident()
+return_small_blocks()
+print(full, freed, Machine().resident())
+"""
+
+
+def test_gaps_between_small_blocks_are_given_back() -> None:
+    done = subprocess.run([sys.executable, "-c", GAPS], capture_output=True, text=True, check=True)
+    full, freed, returned = map(int, done.stdout.split())
+    assert full - freed < 8 * MIB, "they went back by themselves: this test shows nothing"
+    assert full - returned > 48 * MIB, "of 64 MiB that were freed"

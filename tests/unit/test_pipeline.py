@@ -1,5 +1,6 @@
 """A whole run, with a camera and a far end in memory."""
 
+import itertools
 import threading
 import time
 from collections.abc import Callable
@@ -383,6 +384,20 @@ def test_a_stage_that_hangs_is_named_and_one_that_waits_is_not(spool: Spool) -> 
     delivery = open_delivery(FakeSegmentUplink(), spool, clock)
     Run(source, spool, delivery, clock, heartbeats=heartbeats).execute(stop, until_it_is_told, TICK)
     assert ("prepare",) in seen, f"only {seen} were told"
+
+
+def test_freed_memory_is_given_back_again_and_again(spool: Spool, monkeypatch: pytest.MonkeyPatch) -> None:
+    stop, times = threading.Event(), list[float]()
+
+    def given_back() -> None:
+        times.append(time.monotonic())
+        if len(times) == 3:
+            stop.set()
+
+    monkeypatch.setattr(pipeline, "TIDY_SECONDS", 0.1)
+    monkeypatch.setattr(pipeline, "return_small_blocks", given_back)
+    execute(EndlessCamera(20), FakeSegmentUplink(), spool, stop=stop)
+    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.05, "it is no work for every tick"
 
 
 # What is shown
