@@ -16,6 +16,8 @@ CLEAR_LINE = "\r\x1b[2K"
 """Takes a status line off a terminal."""
 REPEAT_SECONDS = 60.0
 """In which a warning that was given is not given again."""
+MOST_ALIKE = 5
+"""Lines below a warning that may be alike in that time: what comes and goes all day must not fill a journal."""
 
 LogFormat = Literal["auto", "text", "journal", "json"]
 LogLevel = Literal["debug", "info", "warning", "error"]
@@ -57,7 +59,7 @@ def is_journal(stream: TextIO, environment: Mapping[str, str]) -> bool:
 
 
 class RepeatFilter(logging.Filter):
-    """Holds back a warning or an error that says what one before it said, numbers aside.
+    """Holds back a warning or an error that says what one before it said, numbers aside; of other lines the sixth.
 
     The next one that passes tells how many were held back.
     """
@@ -66,20 +68,22 @@ class RepeatFilter(logging.Filter):
         """`clock` tells seconds."""
         super().__init__()
         self._clock = clock
-        self._said: dict[tuple[str, str], tuple[float, int]] = {}
+        self._said: dict[tuple[str, str], tuple[float, int, int]] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if record.levelno < logging.WARNING:
+        if record.levelno < logging.INFO:
             return True
+        most = 1 if record.levelno >= logging.WARNING else MOST_ALIKE
         key, now = (record.name, _NUMBER.sub("#", record.getMessage())), self._clock()
-        at, held = self._said.get(key, (-REPEAT_SECONDS, 0))
+        at, passed, held = self._said.get(key, (-REPEAT_SECONDS, 0, 0))
         if now - at < REPEAT_SECONDS:
-            self._said[key] = (at, held + 1)
-            return False
+            passes = passed < most
+            self._said[key] = (at, passed + passes, held + (not passes))
+            return passes
         self._said.pop(key, None)
         while len(self._said) >= _MOST_REMEMBERED:
             del self._said[next(iter(self._said))]
-        self._said[key] = (now, 0)
+        self._said[key] = (now, 1, 0)
         if held:
             record.msg, record.args = f"{record.getMessage()} ({held} more like it)", None
         return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from edge_vsr.cli.log import REPEAT_SECONDS, RepeatFilter, _formatter, priority, suitable
+from edge_vsr.cli.log import MOST_ALIKE, REPEAT_SECONDS, RepeatFilter, _formatter, priority, suitable
 
 SECRET = "S3CR3T"
 
@@ -66,9 +66,17 @@ def test_a_warning_that_repeats_is_held_back_and_counted() -> None:
     assert said("lost for %d s", 121) == "lost for 121 s"
 
 
-def test_what_only_informs_is_never_held_back() -> None:
+def test_what_only_informs_is_held_back_once_it_fills_the_journal() -> None:
     said = Said()
-    assert [said("going well", level=logging.INFO) for _ in range(3)] == ["going well"] * 3
+    lines = [said("back after %d s", n, level=logging.INFO) for n in range(MOST_ALIKE + 3)]
+    assert lines == [f"back after {n} s" for n in range(MOST_ALIKE)] + [None] * 3
+    said.now += REPEAT_SECONDS
+    assert said("back after %d s", 9, level=logging.INFO) == "back after 9 s (3 more like it)"
+
+
+def test_what_is_asked_for_to_find_a_mistake_is_never_held_back() -> None:
+    said = Said()
+    assert [said("looking", level=logging.DEBUG) for _ in range(99)] == ["looking"] * 99
 
 
 def test_it_remembers_a_bounded_number() -> None:
