@@ -97,6 +97,10 @@ class RunStatus:
     """Of the live far end, be it the only one or one besides; None where there is none."""
     camera_error: str | None = None
     """Why the camera is not open, without secrets; None while it is."""
+    camera_failures: int = 0
+    """How many times the camera was lost, or did not open."""
+    camera_retry_in: float = 0.0
+    """Seconds until the camera is opened again; 0 while it is open, or is being opened."""
     parts: tuple[PartStatus, ...] = ()
     """What is done without when it fails, and tried again."""
     hanging: tuple[str, ...] = ()
@@ -261,6 +265,8 @@ class Run:
             uplink_error=self._delivery.last_error,
             live=self._delivery.live,
             camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
+            camera_failures=camera.failures,
+            camera_retry_in=camera.retry_in,
             parts=tuple(one.status for one in (self._upscaling, self._encoding) if one),
             hanging=self._heartbeats.hanging,
             captured=self._numbers,

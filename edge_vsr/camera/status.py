@@ -25,6 +25,10 @@ class CameraStatus:
     """Why the camera was last lost, without secrets; kept after it came back."""
     reopened: int = 0
     """How many times it came back."""
+    failures: int = 0
+    """How many times it was lost, or did not open."""
+    retry_in: float = 0.0
+    """Seconds until it is opened again; 0 while it is open, or is being opened."""
     corrupt: int = 0
     """Could not be decoded."""
     late: int = 0

@@ -58,7 +58,8 @@ class SupervisedCamera:
         self._last_error: str | None = None
         self._lost_at = 0.0
         self._reopened = 0
-        self._failures = 0
+        self._in_a_row = self._failures = 0
+        self._retry_at = 0.0
         self._base = 0
         self._next = 0
         self._time = 0.0
@@ -84,7 +85,15 @@ class SupervisedCamera:
     def status(self) -> CameraStatus:
         camera = self._camera
         now = status_of(camera) if camera else CameraStatus()
-        return replace(now.plus(self._earlier), state=self._state, last_error=self._last_error, reopened=self._reopened)
+        away = self._state is CameraState.AWAY
+        return replace(
+            now.plus(self._earlier),
+            state=self._state,
+            last_error=self._last_error,
+            reopened=self._reopened,
+            failures=self._failures,
+            retry_in=max(0.0, self._retry_at - self._clock.monotonic()) if away else 0.0,
+        )
 
     def read(self) -> Frame | None:
         """The next frame, however long the camera is away; None once stopped or closed, or when a file ends."""
@@ -151,6 +160,7 @@ class SupervisedCamera:
         self._base = self._next
 
     def _failed(self, error: CameraError) -> None:
+        self._in_a_row += 1
         self._failures += 1
         self._last_error = str(error)
         if self._state is not CameraState.AWAY:
@@ -162,7 +172,7 @@ class SupervisedCamera:
         # Only a frame proves that it is back; some open and deliver nothing.
         self._set(CameraState.OPEN)
         self._reopened += 1
-        self._failures = 0
+        self._in_a_row = 0
         log.info("%s is back after %.1f s", self._name, self._clock.monotonic() - self._lost_at)
 
     def _set(self, state: CameraState) -> None:
@@ -178,7 +188,7 @@ class SupervisedCamera:
                 if not patient:
                     raise
                 self._failed(error)
-                if not self._pause(self._backoff.pause(self._failures, self._rng)):
+                if not self._pause():
                     raise
                 continue
             if camera is None:
@@ -186,7 +196,7 @@ class SupervisedCamera:
             return camera
 
     def _reopen(self) -> Camera | None:
-        while self._pause(self._backoff.pause(self._failures, self._rng)):
+        while self._pause():
             try:
                 camera = self._open()
             except CameraError as error:
@@ -206,12 +216,12 @@ class SupervisedCamera:
         """None once it is time to end."""
         return opened_aside(self._factory, lambda: not (self._closed or self._stop.is_set()))
 
-    def _pause(self, seconds: float) -> bool:
-        """False if it is time to end."""
-        until = self._clock.monotonic() + seconds
+    def _pause(self) -> bool:
+        """Before the next try, the longer the more have failed in a row; false if it is time to end."""
+        self._retry_at = self._clock.monotonic() + self._backoff.pause(self._in_a_row, self._rng)
         while not self._closed:
             self._on_wait(self._last_error or "")
-            left = until - self._clock.monotonic()
+            left = self._retry_at - self._clock.monotonic()
             if left <= 0:
                 return not self._stop.is_set()
             if self._clock.wait(self._stop, min(left, _SLICE)):

@@ -19,6 +19,8 @@ class PartStatus:
     """Why it is being done without; None while it works."""
     failures: int
     """So far."""
+    retry_in: float = 0.0
+    """Seconds until it is tried again; 0 while it works, or is tried."""
 
 
 class Supervisor:
@@ -45,7 +47,8 @@ class Supervisor:
 
     @property
     def status(self) -> PartStatus:
-        return PartStatus(self._part, self._error, self._failures)
+        pause = max(0.0, self._retry_at - self._clock.monotonic()) if self._error else 0.0
+        return PartStatus(self._part, self._error, self._failures, pause)
 
     @property
     def refusal(self) -> str | None:

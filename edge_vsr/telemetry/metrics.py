@@ -137,8 +137,8 @@ METRICS = (
     Metric(
         "edge_vsr_failures_total",
         "counter",
-        "Failures of what is done without and tried again; absent for a file.",
-        lambda h: {part.part: float(part.failures) for part in h.status.parts},
+        "Failures of what is tried again: the camera, and what is done without meanwhile.",
+        lambda h: {"camera": h.status.camera_failures, **{part.part: part.failures for part in h.status.parts}},
         "part",
     ),
     Metric("edge_vsr_stages_hanging", "gauge", "Stages that do not get on.", lambda h: len(h.status.hanging)),

@@ -99,11 +99,12 @@ class Report:
 
     def _write(self, folder: Path, health: Health) -> None:
         status = health.status
+        camera = (status.camera_failures, status.camera_retry_in)
         errors = [
-            *([f"camera: {status.camera_error}"] if status.camera_error else []),
+            *([_tried_again(f"camera: {status.camera_error}", *camera)] if status.camera_error else []),
             *([f"uplink: {status.uplink_error}"] if status.uplink_error else []),
             *([f"spool: {status.spool.value}"] if status.spool.value != "ready" else []),
-            *(part.error for part in status.parts if part.error),
+            *(_tried_again(part.error, part.failures, part.retry_in) for part in status.parts if part.error),
             *(f"{stage} hangs" for stage in status.hanging),
         ]
         try:
@@ -124,3 +125,8 @@ class Report:
         except OSError as error:
             log.warning("no state for edge-vsr status: cannot write to %s: %s", folder, error.strerror)
             self._folder = None
+
+
+def _tried_again(error: str, failures: int, retry_in: float) -> str:
+    """What is wrong with something that is supervised."""
+    return f"{error} (failures: {failures}, next try {f'in {retry_in:.0f} s' if retry_in >= 1 else 'now'})"

@@ -97,6 +97,26 @@ def test_pauses_grow_and_no_pause_is_a_busy_loop() -> None:
     assert 51 * 0.5 <= waited <= 51 * 8.0
 
 
+def test_the_status_counts_what_failed_and_tells_when_the_next_try_is() -> None:
+    clock, told = FakeClock(), list[tuple[CameraState, int, float]]()
+
+    def note(_reason: str) -> None:
+        status = camera.status
+        told.append((status.state, status.failures, status.retry_in))
+
+    backoff = Backoff(first=8.0, most=8.0, floor=8.0)
+    camera = SupervisedCamera(
+        openings(FakeCamera([LOST]), GONE, FakeCamera([gray_frame()])),
+        clock, threading.Event(), backoff=backoff, on_wait=note,
+    )  # fmt: skip
+    assert camera.read() is not None
+    assert {(state, failures) for state, failures, _ in told} == {(CameraState.AWAY, 1), (CameraState.AWAY, 2)}
+    assert max(left for _, _, left in told) == pytest.approx(8.0)
+    assert min(left for _, _, left in told) == pytest.approx(0.0, abs=1e-6)
+    status = camera.status
+    assert (status.state, status.failures, status.retry_in) == (CameraState.OPEN, 2, 0.0)
+
+
 def test_a_camera_that_opens_but_delivers_nothing_keeps_backing_off() -> None:
     clock = FakeClock()
     camera = supervise(

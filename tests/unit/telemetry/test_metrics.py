@@ -21,7 +21,8 @@ from edge_vsr.uplink.disk import SpoolState
 DOCS = Path(__file__).parents[3] / "docs"
 STATUS = RunStatus(
     fps_in=15.0, fps_out=14.5, rung=Rung.LOW, kbits=96.5, backlog=3, camera=CameraState.OPEN, uplink="up", encoded=29,
-    captured=30, segments=4, delivered=1, link_kbits=512.25, live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
+    captured=30, camera_failures=3, segments=4, delivered=1, link_kbits=512.25,
+    live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
     parts=(PartStatus("encoder", None, 2),), left_out=1, allowed_kbits=120.0,
     reason="the link carries 130 kbit/s, native begins at 226.5",
 )  # fmt: skip
@@ -46,6 +47,7 @@ def test_prometheus_reads_what_was_measured() -> None:
     assert read["edge_vsr_rung", "native"] == 0
     assert read["edge_vsr_allowed_kbits", ""] == 120.0
     assert read["edge_vsr_failures_total", "encoder"] == 2
+    assert read["edge_vsr_failures_total", "camera"] == 3
     assert read["edge_vsr_frames_left_out_total", ""] == 1
     assert read["edge_vsr_under_voltage", ""] == 1
     assert read["edge_vsr_heat_headroom_celsius", ""] == 18.5
