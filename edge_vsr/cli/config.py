@@ -54,7 +54,7 @@ def init(
 
 @app.command()
 def check(path: ConfigArgument = None) -> None:
-    """Tell whether a run would start with this file and this environment: keys, ranges, addresses, certificates."""
+    """Tell whether a run would start with this file and environment: keys, ranges, addresses, certificates, models."""
     context = _context(path, "--check")
     with context:
         context.command.invoke(context)

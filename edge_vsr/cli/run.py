@@ -46,7 +46,9 @@ from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.choice import AUTO
-from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler, open_upscaler
+from edge_vsr.sr.engines import check_installed
+from edge_vsr.sr.library import open_library
+from edge_vsr.sr.upscaler import BICUBIC, NetworkUpscaler, Upscaler, open_upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.last import LastFrameCamera
 from edge_vsr.stages.pace import PacedCamera
@@ -95,7 +97,7 @@ def command(
     ] = SuperResolution.AUTO,
     model: ModelFlag = AUTO,
     rung: Annotated[Rung | None, typer.Option(help="Send on this rung only; the policy chooses if left out.")] = None,
-    fps: Annotated[str | None, typer.Option(help="Frames a second, such as 15 or 30000/1001.")] = None,
+    fps: Annotated[str | None, typer.Option(help="Frames a second, such as 15 or 30000/1001; at most 240.")] = None,
     rtsp_transport: Annotated[
         RtspTransport, typer.Option(help="How an RTSP camera sends: tcp loses nothing, udp is later by less.")
     ] = "tcp",
@@ -215,7 +217,7 @@ def command(
     current = Current(with_secrets(wanted))
     listen = Listen.parse(metrics, current.config.metrics_token)
     if check:
-        _check_addresses(current.config)
+        _check_names(current.config)
         return
     reload = Reload(config, KEYS, fixed_keys(context, KEYS)) if config else None
     ending = Ending()
@@ -329,13 +331,18 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
             return summary
 
 
-def _check_addresses(config: RunConfig) -> None:
-    """What can be told without opening anything. Raises what opening them would."""
+def _check_names(config: RunConfig) -> None:
+    """What can be told without opening anything. Raises what opening would."""
     parse_camera(config.camera)
     broker_of(config)
     for far_end in (config.uplink, config.live_uplink):
         if far_end is not None and "://" in far_end:
             open_uplink(far_end, uplink_options(config)).close()
+    if config.most is Rung.ENHANCED:
+        if config.model not in (AUTO, BICUBIC):
+            open_library().store_of(config.model)
+        if config.runtime != "auto":
+            check_installed(config.runtime)
 
 
 def _upscaler(config: RunConfig, model: str) -> Upscaler:

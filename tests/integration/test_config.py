@@ -7,7 +7,7 @@ import pytest
 
 from edge_vsr.cli.uplinks import Uplinks
 from edge_vsr.config import RunConfig
-from edge_vsr.errors import CameraNotFound, EdgeVsrError, OutputError, UplinkRefused, UsageError
+from edge_vsr.errors import CameraNotFound, EdgeVsrError, ModelError, OutputError, UplinkRefused, UsageError
 from edge_vsr.uplink.renewable import RenewableUplink
 from tests.integration import nginx
 from tests.integration.certificates import certify
@@ -153,6 +153,8 @@ BAD: list[tuple[str, type[EdgeVsrError], str]] = [
     ('camera = "demo"\nuplink = "out"\nuplink_token_file = "none"', UsageError, "cannot read the secret in none"),
     ('camera = "demo"\nuplink = "out"\nrung = "enhanced"\nsr = "off"', UsageError, "leave out --sr off"),
     ('camera = "demo"\nuplink = "out"\nfps = 1000', UsageError, "up to 240"),
+    ('camera = "demo"\nuplink = "out"\nmodel = "ear-xl"', ModelError, "there are: bicubic, ear-m-x2"),
+    ('camera = "demo"\nuplink = "out"\nruntime = "tensorrt"', UsageError, "choose auto, onnxruntime or openvino"),
 ]
 
 
