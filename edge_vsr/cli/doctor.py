@@ -12,11 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from edge_vsr.camera.base import CaptureWish
 from edge_vsr.cli.follow import bytes_of
 from edge_vsr.cli.layers import take_file
 from edge_vsr.cli.log import CLEAR_LINE
 from edge_vsr.cli.run import KEYS
 from edge_vsr.config import default_spool
+from edge_vsr.doctor.camera import check_camera
 from edge_vsr.doctor.cameras import check_cameras
 from edge_vsr.doctor.cpu import check_cpu
 from edge_vsr.doctor.date import check_date
@@ -54,7 +56,7 @@ def command(
     ] = True,
     as_json: Annotated[bool, typer.Option("--json", help="For programs: a list of findings.")] = False,
 ) -> None:
-    """Examine this box: runtimes, processor, cameras, encoders, models, disk, memory, date, heat, far end.
+    """Examine this box: runtimes, processor, encoders, models, cameras, memory, disk, date, heat, far end.
 
     Exits with 0 if all is well, 10 if the worst finding is a warning, 11 if it is an error.
     """
@@ -79,6 +81,8 @@ def _examination(settings: Mapping[str, Any], *, send: bool) -> Iterator[Finding
     yield from check_encoders()
     yield from check_cameras()
     yield from check_picamera()
+    if camera := settings.get("camera"):
+        yield from check_camera(camera, CaptureWish(rtsp_transport=settings.get("rtsp_transport", "tcp")))
     yield from check_memory()
     yield from check_disk(Path(spool), bytes_of(settings.get("spool_mb") or KEYS["spool_mb"].default))
     yield from check_date()
