@@ -7,7 +7,8 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import pytest
 from peers import MjpegCamera, listening  # type: ignore[import-not-found]  # beside this file
@@ -17,6 +18,7 @@ UNIT = Path("/etc/systemd/system/edge-vsr@.service")
 CONFIGURATION = Path("/etc/edge-vsr/front.toml")
 SPOOL = Path("/var/lib/private/edge-vsr/front/spool")
 NOBODY = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"]
+STOP_SECONDS = 5.0
 CLOSED_PORT = 9
 """Of a far end that is away."""
 FROZEN = Path("/run/frozen")
@@ -66,11 +68,12 @@ def wait_for(condition: Callable[[], object], what: str, seconds: float = 60.0) 
 
 
 def configure(name: str = "front", **keys: object) -> None:
-    """A light run to a far end that is away, unless `keys` say otherwise."""
+    """A light run to a far end that is away, unless `keys` say otherwise; None leaves one out."""
     path = CONFIGURATION.with_name(f"{name}.toml")
     light = {"camera": "demo", "uplink": f"http://user:secret@127.0.0.1:{CLOSED_PORT}/", "size": "160x120", "fps": 10}
     # A string in JSON is one in TOML.
-    lines = [f"{key} = {json.dumps(value)}\n" for key, value in {**light, "sr": "off", **keys}.items()]
+    wanted = {**light, "sr": "off", **keys}
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in wanted.items() if value is not None]
     path.parent.mkdir(exist_ok=True)
     path.write_text("".join(lines))
     path.chmod(0o600)
@@ -141,9 +144,7 @@ def test_a_start_is_over_with_the_first_frame_and_a_stop_flushes_the_spool(insta
     listed = service("status").stdout
     assert re.search(r"front +active \(running\) +0 +.*uplink away", listed), listed
 
-    before = time.monotonic()
-    systemctl("stop", "edge-vsr@front")
-    took = time.monotonic() - before
+    took = stopped_in()
     assert shown("Result") == "success", journal(began)
     said = journal(began)
     found = re.search(r"(\d+) frames captured, (\d+) encoded, .* (\d+) wait in the spool", said)
@@ -153,8 +154,20 @@ def test_a_start_is_over_with_the_first_frame_and_a_stop_flushes_the_spool(insta
     assert len(segments()) == waiting
     assert "secret" not in said
     print(f"\nstopped in {took:.1f} s with {encoded} frames in {waiting} segments flushed")  # noqa: T201
-    # Systemd would have killed it after 30.
-    assert took < 20.0
+    # A machine that is busy with something else takes longer, but not each time.
+    for _ in range(2):
+        if took >= STOP_SECONDS:
+            systemctl("start", "edge-vsr@front")
+            wait_for(lambda: "uplink away" in shown("StatusText"), "the status in words")
+            took = min(took, stopped_in())
+    assert took < STOP_SECONDS
+
+
+def stopped_in() -> float:
+    """Seconds."""
+    before = time.monotonic()
+    systemctl("stop", "edge-vsr@front")
+    return time.monotonic() - before
 
 
 def test_what_is_stored_is_the_service_s_alone(installed: None) -> None:
@@ -162,6 +175,32 @@ def test_what_is_stored_is_the_service_s_alone(installed: None) -> None:
         assert path.stat().st_mode & 0o077 == 0, f"others can read {path}"
     reached = run(*NOBODY, "ls", "/var/lib/private/edge-vsr/front")
     assert reached.returncode != 0, "others can look into the state folder"
+
+
+def test_secrets_may_stand_in_files_beside_the_configuration(installed: None) -> None:
+    store = Path("/etc/credstore")
+    secrets = {"uplink": f"http://user:secret@127.0.0.1:{CLOSED_PORT}/by-credential/", "metrics_token": "T0KEN"}
+    files = {store / f"edge-vsr.front.{name}": secret for name, secret in secrets.items()}
+    store.mkdir(mode=0o700, exist_ok=True)
+    configure(uplink=None)
+    try:
+        for path, secret in files.items():
+            path.write_text(f"{secret}\n")
+            path.chmod(0o600)
+        systemctl("start", "edge-vsr@front")
+        wait_for(lambda: "front" in states(), "its state")
+        state = states()["front"]
+        assert "/by-credential/" in str(state["name"])
+        assert "secret" not in str(state)
+        address = f"http://{state['metrics']}/metrics"
+        with pytest.raises(HTTPError, match="401"):
+            urlopen(address, timeout=30)
+        with urlopen(Request(address, headers={"Authorization": "Bearer T0KEN"}), timeout=30) as answer:
+            assert b"edge_vsr_well" in answer.read()
+    finally:
+        systemctl("stop", "edge-vsr@front")
+        for path in files:
+            path.unlink(missing_ok=True)
 
 
 def test_a_stage_that_hangs_has_the_service_killed_and_started_anew(installed: None) -> None:
