@@ -193,8 +193,9 @@ def test_secrets_may_stand_in_files_beside_the_configuration(installed: None) ->
         assert "/by-credential/" in str(state["name"])
         assert "secret" not in str(state)
         address = f"http://{state['metrics']}/metrics"
-        with pytest.raises(HTTPError, match="401"):
+        with pytest.raises(HTTPError, match="401") as refused:
             urlopen(address, timeout=30)
+        refused.value.close()
         with urlopen(Request(address, headers={"Authorization": "Bearer T0KEN"}), timeout=30) as answer:
             assert b"edge_vsr_well" in answer.read()
     finally:
