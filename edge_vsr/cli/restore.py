@@ -132,7 +132,8 @@ def command(
                         told = True
                         tell_model(model, choice)
                         stop_in_order(opened)
-                    video.restore_video(opened, target_of(job, opened), upscaler, progress, sizing, seconds or math.inf)
+                    most = seconds or math.inf
+                    video.restore_video(opened, target_of(job, opened, most), upscaler, progress, sizing, most)
     if not told:
         tell_model(model, choice)
 

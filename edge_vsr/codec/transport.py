@@ -1,6 +1,7 @@
 """Coded pictures to MPEG-TS, cut into pieces that play alone and one after the other."""
 
 from fractions import Fraction
+from typing import Protocol
 
 import av
 from av.container import OutputContainer
@@ -14,6 +15,19 @@ PICTURE_BYTES = 120
 def transport_kbits(rate: Fraction) -> float:
     """What the container takes beside the pictures, about, in kbit/s."""
     return float(rate) * PICTURE_BYTES * 8 / 1000
+
+
+class Muxer(Protocol):
+    """Where pictures become pieces, each of which plays alone."""
+
+    def add(self, picture: CodedPicture) -> None:
+        """Append one picture."""
+
+    def cut(self) -> bytes:
+        """What was written since the last cut."""
+
+    def close(self) -> bytes:
+        """End the stream; returns what was written since the last cut."""
 
 
 class TransportMuxer:

@@ -2,18 +2,23 @@
 
 import logging
 import threading
+from collections.abc import Iterable
+from typing import Any
+
+import av
 
 from edge_vsr.clock import Clock
 from edge_vsr.codec.encoder import Encoder, EncoderSettings
 from edge_vsr.codec.kinds import X264
 from edge_vsr.coded import TIME_BASE
-from edge_vsr.errors import UplinkAway
+from edge_vsr.errors import UplinkAway, UplinkError
 from edge_vsr.frame import Frame
 from edge_vsr.policy.cadence import Cadence, Cut
 from edge_vsr.restoring.base import About
 from edge_vsr.restoring.rate import ceiling_kbits
+from edge_vsr.restoring.sound import FittedSound, packet_of
 from edge_vsr.stages.live import LivePusher, LiveState
-from edge_vsr.uplink.base import LiveUplink
+from edge_vsr.uplink.base import SoundUplink
 
 log = logging.getLogger(__name__)
 
@@ -24,9 +29,13 @@ PATIENCE = 30.0
 class LiveTarget:
     """libx264 without delay. A far end that was lost is tried again at every keyframe, and misses what was between."""
 
-    def __init__(self, uplink: LiveUplink, about: About, clock: Clock, *, paced: bool) -> None:
-        """`paced` holds frames back until they are due; those of a live source are."""
+    def __init__(self, uplink: SoundUplink, about: About, sound: FittedSound, clock: Clock, *, paced: bool) -> None:
+        """`sound` is of a kind that the far end takes, in one stream.
+
+        `paced` holds frames back until they are due; those of a live source are.
+        """
         self._uplink = uplink
+        self._sound = sound
         self._about = about
         self._clock = clock
         self._paced = paced
@@ -54,14 +63,24 @@ class LiveTarget:
             self._clock.wait(self._closed, frame.time + self._late - self._clock.monotonic())
         for picture in pictures:
             self._pusher.handle(picture)
+        self._hear(self._sound.until(frame.time))
         self._judge(0.0 if first else PATIENCE)
 
     def finish(self) -> None:
+        self._hear(self._sound.rest())
         self._pusher.close()
 
     def close(self) -> None:
         self._closed.set()
         self._pusher.close()
+
+    def _hear(self, packets: "Iterable[av.Packet[Any]]") -> None:
+        for packet in packets:
+            try:
+                if self._pusher.state is LiveState.LIVE and (heard := packet_of(packet)):
+                    self._uplink.hear(heard)
+            except UplinkError as error:
+                self._pusher.lost(error)
 
     def _judge(self, patience: float) -> None:
         now = self._clock.monotonic()

@@ -1,5 +1,6 @@
 """From a plan to what is read and what is written."""
 
+import math
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,11 +10,12 @@ from edge_vsr.restoring.base import About, Source, VideoTarget
 from edge_vsr.restoring.camera import CameraSource
 from edge_vsr.restoring.hls.source import PlaylistSource
 from edge_vsr.restoring.live import LiveTarget
-from edge_vsr.restoring.plan import Goal, Origin, Plan
+from edge_vsr.restoring.plan import Goal, Origin, Plan, scheme_of
 from edge_vsr.restoring.segments import SegmentsTarget
+from edge_vsr.restoring.sound import FittedSound, Limited, OneStream, goes_live, live_stream_of
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
-from edge_vsr.uplink.open import open_live
+from edge_vsr.uplink.live import LiveMuxer
 
 
 def open_source(job: Plan) -> Source:
@@ -27,16 +29,19 @@ def open_source(job: Plan) -> Source:
             return CameraSource(job.source)
 
 
-def target_of(job: Plan, source: Source) -> Callable[[About], VideoTarget]:
-    """Opens what `job` writes; the sound is that of `source`."""
+def target_of(job: Plan, source: Source, seconds: float = math.inf) -> Callable[[About], VideoTarget]:
+    """Opens what `job` writes; the sound is that of the first `seconds` of `source`."""
+    sound = Limited(source.sound, seconds)
 
     def opened(about: About) -> VideoTarget:
         match job.goal:
             case Goal.FILE:
-                return open_file(Path(job.target), about, source.sound)
+                return open_file(Path(job.target), about, sound)
             case Goal.SEGMENTS:
-                return SegmentsTarget(Path(job.target), about, source.sound)
+                return SegmentsTarget(Path(job.target), about, sound)
             case Goal.LIVE:
-                return LiveTarget(open_live(job.target), about, SystemClock(), paced=not source.live)
+                heard = FittedSound(OneStream(sound), goes_live(scheme_of(job.target)), redact(job.target))
+                uplink = LiveMuxer(job.target, sound=live_stream_of(heard))
+                return LiveTarget(uplink, about, heard, SystemClock(), paced=not source.live)
 
     return opened

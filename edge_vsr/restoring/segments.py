@@ -1,27 +1,27 @@
 """A video as a folder of segments and the playlist of them, as `run` lays it out."""
 
-import logging
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.kinds import X264
-from edge_vsr.coded import CodedPicture
+from edge_vsr.codec.transport import Muxer, TransportMuxer
+from edge_vsr.coded import CodedPicture, CodedStream
 from edge_vsr.dates import KNOWN
 from edge_vsr.errors import OutputError, UplinkError, UsageError
 from edge_vsr.frame import Frame
 from edge_vsr.policy.cadence import Cadence, longest_segment
 from edge_vsr.restoring.base import About, Sound
 from edge_vsr.restoring.rate import ceiling_kbits
+from edge_vsr.restoring.sound import FittedSound
+from edge_vsr.restoring.sounding import CARRIED, SoundingMuxer
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
 from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.prepare import PreparedFrame
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-
-log = logging.getLogger(__name__)
 
 FINE = replace(X264, crf=17.0)
 """As in a file; `restoring.target`."""
@@ -37,13 +37,16 @@ class SegmentsTarget:
         self._uplink = FolderUplink(folder)
         self._wall = (clock or SystemClock()).wall()
         self._rate = about.rate
-        self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, FINE)
+        self._sound = FittedSound(sound, lambda one: one.codec_context.name in CARRIED, str(folder))
+        self._sounding: SoundingMuxer | None = None
+        self._origin: float | None = None
+        self._encoder = SegmentEncoder(SegmentNames.starting(self._wall), about.rate, FINE, muxer=self._muxer)
         self._cadence = Cadence.at_rate(about.rate)
         self._playlist = Playlist().expecting(longest_segment(Rung.ENHANCED, about.rate))
-        if sound.streams:
-            log.warning("the sound is left out, %s is to have pictures alone", folder)
 
     def write(self, frame: Frame) -> None:
+        if self._origin is None:
+            self._origin = frame.time
         self._cadence, cut = self._cadence.step(frame.time)
         if frame.wall < KNOWN:  # a file's
             frame = replace(frame, wall=self._wall + frame.time)
@@ -51,11 +54,19 @@ class SegmentsTarget:
         self._store(self._encoder.encode(PreparedFrame(frame, Rung.ENHANCED, kbits, cut)))
 
     def finish(self) -> None:
+        if self._sounding is not None:
+            self._sounding.last = True
         self._store(self._encoder.finish())
         self._put(PLAYLIST_NAME, self._playlist.render(ended=True).encode())
 
     def close(self) -> None:
         self._uplink.close()
+
+    def _muxer(self, stream: CodedStream) -> Muxer:
+        if not self._sound.streams:
+            return TransportMuxer(stream)
+        self._sounding = SoundingMuxer(stream, self._sound, self._origin or 0.0)
+        return self._sounding
 
     def _store(self, made: Iterable[CodedPicture | Segment]) -> None:
         for item in made:

@@ -1,10 +1,11 @@
 """Frames as a video file: H.264 in MP4 or Matroska, or raw YUV4MPEG2."""
 
 import contextlib
-import logging
+import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Any
 
 import av
 from av.container import OutputContainer
@@ -15,15 +16,13 @@ from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Range
 from edge_vsr.restoring.base import About, Sound, VideoTarget
+from edge_vsr.restoring.sound import KEPT, FittedSound
 from edge_vsr.restoring.whole import part_of, remove, writing
-
-log = logging.getLogger(__name__)
 
 CRF = "17"
 """libx264's quality: nothing is to be seen of it beside what was restored."""
 THREADS = 4
 """Of libx264 at most, which holds frames for each and for its look ahead; the network is far slower."""
-KEPT_OF_SOUND = frozenset({"language", "title"})
 ENCODER_BYTES = 90
 """A luma sample that libx264 holds with so many threads; measured, see docs/memory.md."""
 
@@ -71,12 +70,12 @@ class H264Target:
     """libx264, with the frames' own times, and the sound as it was."""
 
     def __init__(self, path: Path, about: About, sound: Sound) -> None:
-        self._path = path
         self._about = about
-        self._sound = sound
         self._container: OutputContainer = av.open(str(path.absolute()), "w")
+        able = self._container.supported_codecs
+        self._sound = FittedSound(sound, lambda one: one.codec_context.name in able, path.suffix)
         self._stream: av.VideoStream | None = None
-        self._sound_streams: dict[int, Stream] = {}
+        self._sound_streams: dict[Stream, Stream] = {}
         self._last = -1
 
     def write(self, frame: Frame) -> None:
@@ -88,12 +87,13 @@ class H264Target:
         picture = video_frame(frame, pts)
         picture.time_base = TIME_BASE
         self._container.mux(self._stream.encode(picture))
-        self._copy_sound(until=frame.time)
+        self._copy_sound(self._sound.until(frame.time))
 
     def finish(self) -> None:
         if self._stream:
             self._container.mux(self._stream.encode())
-            self._copy_sound(until=float("inf"))
+            self._copy_sound(self._sound.until(math.inf))
+            self._copy_sound(self._sound.rest())
         self._container.close()
 
     def close(self) -> None:
@@ -118,25 +118,20 @@ class H264Target:
 
     def _add_sound(self) -> None:
         for stream in self._sound.streams:
-            try:
-                copy = self._container.add_stream_from_template(stream)
-                copy.metadata.update({key: stream.metadata[key] for key in KEPT_OF_SOUND & stream.metadata.keys()})
-                self._sound_streams[stream.index] = copy
-            except (av.FFmpegError, ValueError) as error:
-                log.warning("the sound is left out, %s cannot hold it: %s", self._path.suffix, error)
+            copy = self._container.add_stream_from_template(stream)
+            copy.metadata.update({key: stream.metadata[key] for key in KEPT & stream.metadata.keys()})
+            self._sound_streams[stream] = copy
 
-    def _copy_sound(self, until: float) -> None:
-        for packet in self._sound.until(until):
-            if packet.stream.index in self._sound_streams:
-                packet.stream = self._sound_streams[packet.stream.index]
-                self._container.mux(packet)
+    def _copy_sound(self, packets: "Iterable[av.Packet[Any]]") -> None:
+        for packet in packets:
+            packet.stream = self._sound_streams[packet.stream]
+            self._container.mux(packet)
 
 
 class Y4mTarget:
     """YUV4MPEG2, 4:2:0, as mjpegtools' yuv4mpeg(5) describes it."""
 
     def __init__(self, path: Path, about: About) -> None:
-        self._path = path
         self._about = about
         self._file = path.open("wb")
         self._begun = False

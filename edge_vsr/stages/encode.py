@@ -1,14 +1,14 @@
 """Prepared frames to coded pictures and segments."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 
 from edge_vsr.clock import Clock
 from edge_vsr.codec.encoder import Encoder, EncoderSettings
 from edge_vsr.codec.kinds import X264, Kind
-from edge_vsr.codec.transport import TransportMuxer, transport_kbits
-from edge_vsr.coded import TIME_BASE, CodedPicture
+from edge_vsr.codec.transport import Muxer, TransportMuxer, transport_kbits
+from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 from edge_vsr.dates import boot_id
 from edge_vsr.errors import EncoderError
 from edge_vsr.policy.cadence import Cut
@@ -24,7 +24,7 @@ class _Stream:
 
     settings: EncoderSettings
     encoder: Encoder
-    muxer: TransportMuxer | None = None
+    muxer: Muxer | None = None
 
 
 @dataclass(slots=True)
@@ -54,12 +54,14 @@ class SegmentEncoder:
         kind: Kind = X264,
         clock: Clock | None = None,
         supervisor: Supervisor | None = None,
+        muxer: Callable[[CodedStream], Muxer] = TransportMuxer,
     ) -> None:
         """`rate` is the camera's nominal frames a second. With a supervisor an encoder that fails is replaced.
 
         `clock` is the one whose monotonic time a live camera's frames carry; None for a recording, whose dates stay
-        as they are.
+        as they are. `muxer` opens what a stream's pictures go into.
         """
+        self._open_muxer = muxer
         self._names = names
         self._rate = rate
         self._kind = kind
@@ -155,7 +157,7 @@ class SegmentEncoder:
 
     def _muxed(self, stream: _Stream, pieces: _Pieces, picture: CodedPicture) -> CodedPicture:
         if stream.muxer is None:
-            stream.muxer = TransportMuxer(picture.stream)
+            stream.muxer = self._open_muxer(picture.stream)
         stream.muxer.add(picture)
         if pieces.frames == 0:
             pieces.first_pts, pieces.wall = picture.pts, picture.wall

@@ -122,6 +122,11 @@ class LivePusher:
             self._whole = self._unbroken = False
         self.newest = item.pts
 
+    def lost(self, error: UplinkError) -> None:
+        """The session ended by what went beside the pictures."""
+        self._whole = self._unbroken = False
+        self._failed(error)
+
     def close(self) -> None:
         """End the session in an orderly way."""
         self._uplink.close()

@@ -3,6 +3,7 @@
 from typing import Protocol, runtime_checkable
 
 from edge_vsr.coded import CodedPicture
+from edge_vsr.heard import SoundPacket
 
 
 @runtime_checkable
@@ -44,3 +45,13 @@ class LiveUplink(Protocol):
 
     def close(self) -> None:
         """End the session in an orderly way. Any number of times."""
+
+
+class SoundUplink(LiveUplink, Protocol):
+    """A live far end that takes sound beside the pictures."""
+
+    def hear(self, packet: SoundPacket) -> None:
+        """Send some sound; without a session it is left out, and so is what was before its first picture.
+
+        Raises as `push` does.
+        """

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkAway, UplinkError
+from edge_vsr.heard import SoundPacket
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,7 @@ class FakeLiveUplink:
         """`script`: what happens to the next pictures that could be sent, None for success."""
         self.script = deque(script)
         self.sessions: list[list[CodedPicture]] = []
+        self.heard: list[SoundPacket] = []
         self._open = False
 
     @property
@@ -72,6 +74,10 @@ class FakeLiveUplink:
         if fault is not None:
             self._open = False
             raise fault.error
+
+    def hear(self, packet: SoundPacket) -> None:
+        if self._open:
+            self.heard.append(packet)
 
     def close(self) -> None:
         self._open = False

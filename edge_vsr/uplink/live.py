@@ -7,8 +7,10 @@ import ssl
 import subprocess
 import sys
 from dataclasses import asdict
+from typing import Any
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
+from edge_vsr.heard import SoundPacket, SoundStream
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.session import Session, SessionUplink
@@ -18,20 +20,27 @@ _FORMATS = {"rtsp": "rtsp", "rtsps": "rtsp", "rtmp": "flv", "rtmps": "flv"}
 _TLS_PORTS = {"rtsps": 322, "rtmps": 443}
 _SLACK = 5.0
 """Seconds that the muxer process may need beside its own time-outs: to start on a slow card, or to be scheduled."""
+_SOUND_BESIDE = {"max_interleave_delta": "200000"}
+"""Microseconds that pictures wait for the sound that belongs beside them."""
 
 
 class LiveMuxer(SessionUplink):
-    """One session at a time, in a process of its own; `live_muxer` says why."""
+    """One session at a time, in a process of its own; `live_muxer` says why. A `SoundUplink`."""
 
-    def __init__(self, url: str, options: UplinkOptions | None = None) -> None:
-        """Nothing is sent yet. Raises UsageError for a URL that cannot be used."""
+    def __init__(self, url: str, options: UplinkOptions | None = None, sound: SoundStream | None = None) -> None:
+        """Nothing is sent yet; `sound` is what `hear` will get. Raises UsageError for a URL that cannot be used."""
         super().__init__()
+        self._sound = sound
         self._address = Address.parse(url)
         self._options = options or UplinkOptions()
 
     @property
     def name(self) -> str:
         return self._address.shown
+
+    def hear(self, packet: SoundPacket) -> None:
+        if isinstance(self._session, _Session) and (trouble := self._session.hear(packet)):
+            self._give_up(trouble)
 
     def _open(self, first: CodedPicture) -> Session:
         return _Session(first.stream, self._connection(first.stream), first.pts)
@@ -44,7 +53,11 @@ class LiveMuxer(SessionUplink):
             host=self._address.host,
             tls_port=None if default is None else self._address.port or default,
             format=kind,
-            options={**({"rtsp_transport": "tcp"} if kind == "rtsp" else {}), **self._trust()},
+            options={
+                **({"rtsp_transport": "tcp"} if kind == "rtsp" else {}),
+                **(_SOUND_BESIDE if self._sound else {}),
+                **self._trust(),
+            },
             codec=stream.codec,
             width=stream.size.width,
             height=stream.size.height,
@@ -52,6 +65,7 @@ class LiveMuxer(SessionUplink):
             time_base=str(TIME_BASE),
             connect_timeout=self._options.connect_timeout,
             picture_timeout=self._options.picture_timeout,
+            sound=asdict(self._sound) if self._sound else None,
         )
 
     def _trust(self) -> dict[str, str]:
@@ -90,10 +104,17 @@ class _Session:
 
     def push(self, picture: CodedPicture) -> dict[str, str]:
         """Send one picture and wait until it is on its way; {}, or what went wrong."""
+        return self._handed({"pts": picture.pts - self._first_pts, "keyframe": picture.keyframe}, picture.data)
+
+    def hear(self, packet: SoundPacket) -> dict[str, str]:
+        """As `push`."""
+        since = packet.pts - self._first_pts
+        return self._handed({"pts": since, "sound": True}, packet.data) if since >= 0 else {}
+
+    def _handed(self, head: dict[str, Any], data: bytes) -> dict[str, str]:
         try:
             self._peer.settimeout(self._limit + _SLACK)
-            head = {"pts": picture.pts - self._first_pts, "keyframe": picture.keyframe}
-            send(self._peer, head, picture.data)
+            send(self._peer, head, data)
             trouble: dict[str, str] = receive(self._peer)[0]
         except TimeoutError:
             return {"error": "away", "message": "it did not answer in time"}

@@ -4,8 +4,8 @@ A process of its own because FFmpeg's RTMP client has no time-out that PyAV coul
 while it holds the interpreter lock: a silent far end would stop every thread of the program, for ever. Here an alarm
 ends the process, and nothing else.
 
-The first message over the socket FD has the keys of Connection; then come pictures, each answered by {} or by
-{"error": "away" or "refused", "message": ...}. An empty picture or the end of the socket ends the session.
+The first message over the socket FD has the keys of Connection; then come pictures and sound, each answered by {} or
+by {"error": "away" or "refused", "message": ...}. One without data or the end of the socket ends the session.
 """
 
 import signal
@@ -17,6 +17,7 @@ from fractions import Fraction
 import av.error
 import av.logging
 
+from edge_vsr.heard import SoundStream
 from edge_vsr.uplink.mux import PictureMuxer
 from edge_vsr.uplink.wire import Connection, receive, send
 
@@ -41,6 +42,7 @@ def open_muxer(connection: Connection) -> PictureMuxer:
         height=connection.height,
         rate=Fraction(connection.rate),
         time_base=Fraction(connection.time_base),
+        sound=SoundStream(**connection.sound) if connection.sound else None,
     )
 
 
@@ -84,7 +86,10 @@ def serve(peer: socket.socket) -> None:
                 if connection.tls_port is not None:
                     check_certificate(connection.host, connection.tls_port, connection.options)
                 muxer = open_muxer(connection)
-            muxer.mux(data, head["pts"], keyframe=head["keyframe"])
+            if head.get("sound"):
+                muxer.hear(data, head["pts"])
+            else:
+                muxer.mux(data, head["pts"], keyframe=head["keyframe"])
             signal.setitimer(signal.ITIMER_REAL, 0.0)
             limit = connection.picture_timeout
             send(peer, {})

@@ -1,7 +1,7 @@
 """What live uplinks have in common: one session at a time, from a keyframe to the first failure."""
 
 from abc import ABC, abstractmethod
-from typing import Protocol
+from typing import NoReturn, Protocol
 
 from edge_vsr.coded import CodedPicture, CodedStream
 from edge_vsr.errors import UplinkAway, UplinkRefused
@@ -49,12 +49,17 @@ class SessionUplink(ABC):
                 raise UplinkAway(f"{self.name} is not connected; that waits for a keyframe")
             self._session = self._open(picture)
         if trouble := self._session.push(picture):
-            self._session.kill()
-            self._session = None
-            kind = UplinkRefused if trouble["error"] == "refused" else UplinkAway
-            raise kind(f"{self.name} is {trouble['error']}: {trouble['message']}")
+            self._give_up(trouble)
 
     def close(self) -> None:
         if self._session is not None:
             self._session.close()
             self._session = None
+
+    def _give_up(self, trouble: dict[str, str]) -> NoReturn:
+        """End the session at once, and raise what went wrong with it."""
+        if self._session is not None:
+            self._session.kill()
+            self._session = None
+        kind = UplinkRefused if trouble["error"] == "refused" else UplinkAway
+        raise kind(f"{self.name} is {trouble['error']}: {trouble['message']}")

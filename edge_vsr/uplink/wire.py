@@ -31,6 +31,8 @@ class Connection:
     """Seconds for connecting and sending the first picture."""
     picture_timeout: float
     """Seconds for every other picture, and for the end."""
+    sound: dict[str, Any] | None = None
+    """The keys of SoundStream, where there is sound."""
 
 
 def send(peer: socket.socket, head: dict[str, Any], data: bytes = b"") -> None:

@@ -13,6 +13,7 @@ from edge_vsr.uplink.playlist import PLAYLIST_NAME
 from tests.integration import gst_servers, nginx
 from tests.integration.command import edge_vsr, pictures_of, sizes_in, started
 from tests.integration.servers import free_port, need, running
+from tests.integration.test_live_uplinks import ffmpeg_listens
 from tests.unit.restoring.videos import write_video
 
 BICUBIC = ("--model", "bicubic")
@@ -112,3 +113,42 @@ def test_what_cannot_be_reached_or_read_is_one_line(
     assert "Traceback" not in done.output
     assert SECRET not in done.output
     assert not (tmp_path / "b.mp4").exists()
+
+
+@pytest.mark.parametrize(
+    ("scheme", "codec", "heard"),
+    [("rtsp", "aac", "aac"), ("rtsp", "pcm_alaw", "pcm_alaw"), ("rtmp", "aac", "aac"), ("rtmp", "pcm_alaw", "aac")],
+)
+def test_a_live_far_end_hears_the_sound(tmp_path: Path, scheme: str, codec: str, heard: str) -> None:
+    source = write_video(tmp_path / "a.mov", 25, sound=codec)
+    port = free_port()
+    url = f"{scheme}://127.0.0.1:{port}/live/camera"
+    with ffmpeg_listens(url, port, tmp_path / "got.mkv") as far:
+        done = edge_vsr("restore", source, url, *BICUBIC, state=tmp_path)
+        far.wait(60.0)
+    assert done.code == 0, done.output
+    with av.open(str(tmp_path / "got.mkv")) as container:
+        (stream,) = container.streams.audio
+        assert stream.codec_context.name == heard
+        seconds = sum(one.samples / one.sample_rate for one in container.decode(stream))
+    assert seconds == pytest.approx(2.5, abs=0.3)
+    assert len(pictures_of(tmp_path / "got.mkv")) == 25
+
+
+def test_a_playlist_with_sound_becomes_a_playlist_with_sound(tmp_path: Path) -> None:
+    write_video(tmp_path / "a.ts", 25, sound="aac")
+    (tmp_path / "a.m3u8").write_text("#EXTM3U\n#EXT-X-TARGETDURATION:3\n#EXTINF:2.5,\na.ts\n#EXT-X-ENDLIST\n")
+    done = edge_vsr("restore", tmp_path / "a.m3u8", tmp_path / "out", *BICUBIC, state=tmp_path)
+    assert done.code == 0, done.output
+    with av.open(str(tmp_path / "out" / PLAYLIST_NAME)) as container:
+        samples = sum(one.samples for one in container.decode(audio=0))
+    assert samples / 48_000 == pytest.approx(2.5, abs=0.1)
+
+
+def test_of_a_part_of_a_video_there_is_that_part_of_the_sound(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mkv", 40, sound="aac")
+    done = edge_vsr("restore", source, tmp_path / "b.mkv", *BICUBIC, "--seconds", 1, state=tmp_path)
+    assert done.code == 0, done.output
+    with av.open(str(tmp_path / "b.mkv")) as container:
+        samples = sum(one.samples for one in container.decode(audio=0))
+    assert samples / 48_000 == pytest.approx(1.0, abs=0.05)

@@ -1,19 +1,29 @@
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import UplinkAway, UplinkError
-from edge_vsr.restoring.base import About
+from edge_vsr.heard import SoundPacket
+from edge_vsr.restoring.base import About, Silence, Sound
 from edge_vsr.restoring.live import PATIENCE, LiveTarget
+from edge_vsr.restoring.sound import FittedSound
+from edge_vsr.restoring.source import FileSound
 from edge_vsr.uplink.fake import FakeLiveUplink, Fault
-from tests.unit.restoring.videos import RATE, SIZE, frame
+from tests.unit.restoring.videos import RATE, SIZE, frame, write_video
 
 AWAY = Fault(UplinkAway("fake is away: no answer"))
 
 
-def write(uplink: FakeLiveUplink, count: int, clock: FakeClock, *, paced: bool = True) -> None:
-    with closing(LiveTarget(uplink, About(RATE, (SIZE,)), clock, paced=paced)) as target:
+def write(
+    uplink: FakeLiveUplink, count: int, clock: FakeClock, *, paced: bool = True, sound: Sound | None = None
+) -> None:
+    with closing(
+        LiveTarget(
+            uplink, About(RATE, (SIZE,)), FittedSound(sound or Silence(), lambda _: True, "fake"), clock, paced=paced
+        )
+    ) as target:
         for number in range(count):
             target.write(frame(number))
         target.finish()
@@ -56,3 +66,30 @@ def test_a_far_end_that_stays_away_is_given_up_in_time() -> None:
     with pytest.raises(UplinkAway, match="no answer"):
         write(uplink, 1000, clock)
     assert PATIENCE <= clock.monotonic() - began <= PATIENCE + 1.0
+
+
+def test_sound_goes_along_at_its_time(tmp_path: Path) -> None:
+    uplink = FakeLiveUplink()
+    with closing(FileSound(write_video(tmp_path / "a.mkv", 30, sound="aac"))) as sound:
+        write(uplink, 30, FakeClock(), sound=sound)
+    stamps = [packet.pts for packet in uplink.heard]
+    assert stamps == sorted(stamps)
+    assert stamps[-1] == pytest.approx(2.9 * 90_000, abs=4000)
+
+
+def test_a_far_end_that_is_lost_while_it_hears_is_tried_again(tmp_path: Path) -> None:
+    class Deaf(FakeLiveUplink):
+        def hear(self, packet: SoundPacket) -> None:
+            if len(self.sessions) == 1 and len(self.sessions[0]) == 5:
+                self.close()
+                raise UplinkAway("fake is away: it did not answer in time")
+            super().hear(packet)
+
+    uplink = Deaf()
+    with closing(FileSound(write_video(tmp_path / "a.mkv", 60, sound="aac"))) as sound:
+        write(uplink, 60, FakeClock(), sound=sound)
+    first, second = uplink.sessions
+    assert (len(first), len(second)) == (5, 40)
+    stamps = [packet.pts for packet in uplink.heard]
+    assert [pts for pts in stamps if first[-1].pts + 9000 < pts < second[0].pts - 9000] == []
+    assert max(stamps) > second[-1].pts - 9000

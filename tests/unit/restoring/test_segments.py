@@ -1,8 +1,8 @@
-import logging
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
+import av
 import pytest
 
 from edge_vsr.clock import FakeClock
@@ -12,7 +12,7 @@ from edge_vsr.restoring.base import About, Silence
 from edge_vsr.restoring.segments import SegmentsTarget
 from edge_vsr.restoring.source import FileSound
 from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
-from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, write_video
+from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, sound_packets, write_video
 
 ABOUT = About(RATE, (SIZE,))
 NOW = 1_790_000_000.0
@@ -62,8 +62,51 @@ def test_a_folder_that_goes_away_is_an_output_error(tmp_path: Path) -> None:
             target.finish()
 
 
-def test_sound_that_is_left_out_is_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING)
-    with closing(FileSound(write_video(tmp_path / "a.mp4", 3, sound="aac"))) as sound:
-        SegmentsTarget(tmp_path / "out", ABOUT, sound).close()
-    assert "the sound is left out" in caplog.text
+def write_with_sound(folder: Path, source: Path, count: int) -> list[Path]:
+    """The segments, in order."""
+    with closing(FileSound(source)) as sound, closing(SegmentsTarget(folder, ABOUT, sound)) as target:
+        for number in range(count):
+            target.write(frame(number))
+        target.finish()
+    return sorted(folder.glob("*.ts"))
+
+
+def test_sound_is_cut_with_the_pictures_and_none_of_it_is_lost(tmp_path: Path) -> None:
+    source = write_video(tmp_path / "a.mp4", 45, sound="aac")
+    pieces = write_with_sound(tmp_path / "out", source, 45)
+    sent = [packet[7:] for packet in sound_packets(tmp_path / "out" / PLAYLIST_NAME)]  # behind the ADTS header
+    heard = sound_packets(source)
+    assert sent == heard[len(heard) - len(sent) :]
+    assert len(heard) - len(sent) <= 1, "only what stands before the first picture"
+    assert len(read_video(tmp_path / "out" / PLAYLIST_NAME)) == 45
+    for number, piece in enumerate(pieces):
+        begin, end = sound_span(piece)
+        assert begin == pytest.approx(2.0 * number, abs=0.05), piece
+        assert end == pytest.approx(min(2.0 * number + 2.0, 4.5), abs=0.05), piece
+
+
+def test_the_pieces_joined_are_one_stream(tmp_path: Path) -> None:
+    pieces = write_with_sound(tmp_path / "out", write_video(tmp_path / "a.mp4", 45, sound="aac"), 45)
+    data = b"".join(piece.read_bytes() for piece in pieces)
+    last: dict[int, int] = {}
+    for at in range(0, len(data), 188):
+        stream, count = (data[at + 1] & 0x1F) << 8 | data[at + 2], data[at + 3] & 0x0F
+        assert count == (last.get(stream, -1) + (data[at + 3] >> 4 & 1)) % 16, f"at byte {at}, stream {stream}"
+        last[stream] = count
+    assert len(last) >= 4, "two tables and two streams"
+
+
+@pytest.mark.parametrize("codec", ["pcm_s16le", "libopus"])
+def test_sound_that_players_of_segments_do_not_know_becomes_aac(tmp_path: Path, codec: str) -> None:
+    write_with_sound(tmp_path / "out", write_video(tmp_path / "a.mkv", 25, sound=codec), 25)
+    with av.open(str(tmp_path / "out" / PLAYLIST_NAME)) as container:
+        assert [stream.codec_context.name for stream in container.streams.audio] == ["aac"]
+        samples = sum(one.samples for one in container.decode(audio=0))
+    assert samples / 48_000 == pytest.approx(2.5, abs=0.1)
+
+
+def sound_span(path: Path) -> tuple[float, float]:
+    """Where its sound begins and ends, in seconds."""
+    with av.open(str(path)) as container:
+        frames = list(container.decode(audio=0))
+    return float(frames[0].time or 0.0), float(frames[-1].time or 0.0) + frames[-1].samples / frames[-1].sample_rate

@@ -147,12 +147,16 @@ def test_sound_goes_along_untouched(tmp_path: Path, suffix: str, codec: str) -> 
     assert len(read_video(path)) == 20
 
 
-def test_sound_that_the_file_cannot_hold_is_left_out_and_said(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.WARNING)
+def test_sound_that_the_file_cannot_hold_is_coded_anew_and_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     source = write_video(tmp_path / "in.avi", 5, sound="pcm_mulaw")
     with closing(FileSound(source)) as sound:
         write(open_file(tmp_path / "a.mp4", ABOUT, sound), [frame(i) for i in range(5)])
-    assert "the sound is left out, .mp4 cannot hold it" in caplog.text
+    assert "the sound is coded anew as AAC, .mp4 cannot carry pcm_mulaw" in caplog.text
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert [stream.codec_context.name for stream in container.streams.audio] == ["aac"]
     assert len(read_video(tmp_path / "a.mp4")) == 5
 
 

@@ -16,6 +16,7 @@ RATE = Fraction(10)
 _TICK = Fraction(1, 1000)
 _SOUND_RATE = 48_000
 _SOUND_BLOCK = 1024
+TELEPHONE = ("pcm_alaw", "pcm_mulaw")
 
 
 def frame(number: int, size: Size = SIZE, *, matrix: Matrix = Matrix.BT601, range_: Range = Range.LIMITED) -> Frame:
@@ -65,7 +66,8 @@ def write_video(
             stream.set_display_rotation(turned)
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "4"}
-        tone: Any = container.add_stream(sound, rate=_SOUND_RATE) if sound else None
+        rate_of_sound = 8000 if sound in TELEPHONE else _SOUND_RATE
+        tone: Any = container.add_stream(sound, rate=rate_of_sound) if sound else None
         if tone:
             tone.layout = "mono"
             tone.metadata.update({"language": language} if language else {})
@@ -98,9 +100,12 @@ def sound_packets(path: Path) -> list[bytes]:
 
 
 def _add_tone(container: Any, tone: Any, seconds: float) -> None:
+    context = tone.codec_context
+    to_its_kind = av.AudioResampler(context.format, context.layout, context.sample_rate)
     for block in range(int(seconds * _SOUND_RATE / _SOUND_BLOCK)):
         wave = np.sin(np.arange(_SOUND_BLOCK) / 20)[None].astype(np.float32)
         samples = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
         samples.rate, samples.pts = _SOUND_RATE, block * _SOUND_BLOCK
-        container.mux(tone.encode(samples))
+        for one in to_its_kind.resample(samples):
+            container.mux(tone.encode(one))
     container.mux(tone.encode())
