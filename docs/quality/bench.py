@@ -55,15 +55,19 @@ class Bench:
         """How near what `way` makes of it is to the true pictures."""
         path = self.coded(sent, **rate)
         noted = path.with_name(f"{path.stem}-{_digest(way.name, {'version': way.version})}.json")
-        if not noted.exists():
+        if not noted.exists() or "flicker" not in json.loads(noted.read_text()):
             shown: list[Plane] = list(way.decode(path))
-            kbits = coding.kbits_of(path, self.clip.seconds)
-            found = Point(kbits, scores.mean_psnr(self._truth, shown), scores.vmaf(self._truth, shown))
+            found = Point(
+                coding.kbits_of(path, self.clip.seconds),
+                scores.mean_psnr(self._truth, shown),
+                scores.vmaf(self._truth, shown),
+                scores.flicker(self._truth, shown),
+            )
             _note(noted, asdict(found))
             label = " ".join(f"{key} {value}" for key, value in rate.items())
             self._tell(
                 f"{self.clip.name} {sent.name} {label}, {way.name}: "
-                f"{found.kbits:.0f} kbit/s, {found.psnr:.2f} dB, VMAF {found.vmaf:.1f}"
+                f"{found.kbits:.0f} kbit/s, {found.psnr:.2f} dB, VMAF {found.vmaf:.1f}, flicker {found.flicker:.2f}"
             )
         return Point(**json.loads(noted.read_text()))
 

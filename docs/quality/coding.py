@@ -46,11 +46,11 @@ def decoded(path: Path) -> Lumas:
             yield planes_of(picture)[0]
 
 
-def interpolated(path: Path) -> Lumas:
-    """The frames enlarged by OpenCV's Lanczos, of four lobes."""
+def interpolated(path: Path, how: int = cv2.INTER_LANCZOS4) -> Lumas:
+    """The frames enlarged by OpenCV, by Lanczos of four lobes unless told otherwise."""
     for luma in decoded(path):
         height, width = luma.shape
-        yield np.asarray(cv2.resize(luma, (width * SCALE, height * SCALE), interpolation=cv2.INTER_LANCZOS4), np.uint8)
+        yield np.asarray(cv2.resize(luma, (width * SCALE, height * SCALE), interpolation=how), np.uint8)
 
 
 def restored(path: Path, upscaler: Upscaler) -> Lumas:

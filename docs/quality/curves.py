@@ -20,6 +20,8 @@ class Point:
     """PSNR-Y in dB."""
     vmaf: float
     """0..100."""
+    flicker: float = math.nan
+    """Mean difference of luma between two frames where nothing moves; NaN where all does, or it was not measured."""
 
 
 Curve = tuple[Point, ...]

@@ -16,7 +16,7 @@ WIDER = (22, 26)
 LESS = (6, 10)
 """By so much more is the full size coded, for about the same bits."""
 COARSEST = 51
-FULL, LANCZOS = "full size", "Lanczos"
+FULL, LANCZOS, BICUBIC = "full size", "Lanczos", "bicubic"
 
 
 def full_size_factors(factors: tuple[int, ...]) -> tuple[int, ...]:
@@ -87,7 +87,10 @@ class Figures:
 
 
 def _clip(entry: dict[str, Any]) -> ClipFigures:
-    curves = {way: tuple(Point(*point) for point in points) for way, points in entry["curves"].items()}
+    curves = {
+        way: tuple(Point(*(math.nan if one is None else one for one in point)) for point in points)
+        for way, points in entry["curves"].items()
+    }
     return ClipFigures(**{**entry, "curves": curves})
 
 
@@ -100,8 +103,8 @@ def _rounded(value: Any) -> Any:
     match value:
         case float():
             return None if math.isnan(value) else round(value, 3)
-        case {"kbits": kbits, "psnr": psnr, "vmaf": vmaf}:
-            return [round(kbits, 2), round(psnr, 3), round(vmaf, 2)]
+        case {"kbits": kbits, "psnr": psnr, "vmaf": vmaf, "flicker": flicker}:
+            return [round(kbits, 2), round(psnr, 3), round(vmaf, 2), _rounded(flicker)]
         case dict():
             return {key: _rounded(one) for key, one in value.items()}
         case list() | tuple():

@@ -1,14 +1,16 @@
 """Clips to figures."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 
 from docs.quality import coding
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import SHRINKS, Clip, Planes, Shrink, read_clip
-from docs.quality.figures import FULL, JUDGED, LANCZOS, WIDER, ClipFigures, full_size_factors
+from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigures, full_size_factors
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 
@@ -44,6 +46,8 @@ def restoring(model: str) -> Way:
 
 PLAIN = Way(LANCZOS, coding.interpolated)
 """What a player or a screen does."""
+BY_BICUBIC = Way(BICUBIC, partial(coding.interpolated, how=cv2.INTER_CUBIC))
+"""What nothing that is restored is to flicker more than."""
 AS_SENT = Way(FULL, coding.decoded)
 
 
@@ -56,7 +60,8 @@ def measure(
     low, full = low_rung(clip), Sent(FULL, clip.frames, coding.USUAL)
     first, *others = map(restoring, models)
     factors = (*WIDER, *JUDGED)
-    curves = {FULL: bench.curve(full, AS_SENT, full_size_factors(factors)), LANCZOS: bench.curve(low, PLAIN, JUDGED)}
+    curves = {FULL: bench.curve(full, AS_SENT, full_size_factors(factors))}
+    curves.update((way.name, bench.curve(low, way, JUDGED)) for way in (PLAIN, BY_BICUBIC))
     curves[first.name] = bench.curve(low, first, factors)
     curves.update((way.name, bench.curve(low, way, JUDGED)) for way in others)
     losses = {first.name: _int8_loss(bench, low, first, original())} if original else {}

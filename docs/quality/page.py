@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 
 from docs.quality.curves import Crossing, Point, bd_rate, by_psnr, by_vmaf, crossing
-from docs.quality.figures import FULL, JUDGED, LANCZOS, ClipFigures, Figures
+from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, ClipFigures, Figures
 
 END = "<!-- end -->\n"
 NOTHING = "Nothing was measured yet.\n"
@@ -15,6 +15,7 @@ def filled(page: str, figures: Figures) -> str:
     tables = {
         "restored": restored_table(figures),
         "points": points_table(figures),
+        "flicker": flicker_table(figures),
         "crossings": crossings_table(figures),
         "settings": settings_table(figures),
     }
@@ -48,6 +49,18 @@ def points_table(figures: Figures) -> str:
         for pairs in [list(zip(clip.judged(model), clip.judged(LANCZOS), strict=True))]
     ]
     return _table(("clip", *(f"CRF {factor}" for factor in JUDGED)), rows)
+
+
+def flicker_table(figures: Figures) -> str:
+    """What changes from frame to frame where nothing moves: the first model, and bicubic of the same bits."""
+    model = figures.models[0]
+    rows = [
+        [clip.name, *(_beside(mine.flicker, plain.flicker) for mine, plain in pairs)]
+        for clip in figures.clips
+        if BICUBIC in clip.curves
+        for pairs in [list(zip(clip.judged(model), clip.judged(BICUBIC), strict=True))]
+    ]
+    return _table(("clip", *(f"CRF {factor}" for factor in JUDGED)), rows) if rows else NOTHING
 
 
 def crossings_table(figures: Figures) -> str:
@@ -96,6 +109,10 @@ def _cell(clip: ClipFigures, one: Crossing) -> str:
 
 def _pair(point: Point) -> str:
     return f"{point.psnr:.2f} dB, {point.vmaf:.1f}"
+
+
+def _beside(mine: float, plain: float) -> str:
+    return "all moves" if math.isnan(mine) else f"{mine:.2f} ({plain:.2f})"
 
 
 def _both(psnr: float, vmaf: float) -> str:

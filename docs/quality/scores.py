@@ -1,5 +1,6 @@
-"""How near luma is to the true picture."""
+"""How near luma is to the true picture, and how still where that is."""
 
+import itertools
 import json
 import math
 import subprocess
@@ -7,14 +8,19 @@ import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import cv2
 import imageio_ffmpeg
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane
 
 THREADS = 2
 BEST = 99.0
 """dB, of pictures that are the same."""
+BLOCK = 16
+STILL = 1.0
+"""Mean difference of luma between two frames up to which a block stands still: the noise of a camera's recording."""
 
 
 def mean_psnr(truth: Sequence[Plane], shown: Sequence[Plane]) -> float:
@@ -34,6 +40,24 @@ def vmaf(truth: Sequence[Plane], shown: Sequence[Plane]) -> float:
         judge = f"libvmaf=log_fmt=json:log_path=vmaf.json:n_threads={THREADS}"
         subprocess.run([*command, "-lavfi", judge, "-f", "null", "-"], cwd=folder, check=True)
         return float(json.loads(Path(folder, "vmaf.json").read_text())["pooled_metrics"]["vmaf"]["mean"])
+
+
+def flicker(truth: Sequence[Plane], shown: Sequence[Plane]) -> float:
+    """Mean absolute difference of luma from frame to frame, in the blocks that stand still in the true pictures; NaN
+    where there is none."""
+    total, count = 0.0, 0
+    for true, other in zip(itertools.pairwise(truth), itertools.pairwise(shown), strict=True):
+        still = _changes(*true) <= STILL
+        total += float(_changes(*other)[still].sum())
+        count += int(still.sum())
+    return total / count if count else math.nan
+
+
+def _changes(before: Plane, after: Plane) -> NDArray[np.float32]:
+    """Mean absolute difference of each whole block."""
+    rows, columns = (side // BLOCK for side in before.shape)
+    changed = cv2.absdiff(before, after)[: rows * BLOCK, : columns * BLOCK].astype(np.float32)
+    return np.asarray(cv2.resize(changed, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _psnr(a: Plane, b: Plane) -> float:

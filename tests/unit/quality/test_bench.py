@@ -1,3 +1,5 @@
+import json
+import math
 from pathlib import Path
 
 import numpy as np
@@ -6,7 +8,7 @@ import pytest
 from docs.quality import coding, scores
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import Clip, read_clip
-from docs.quality.measure import PLAIN, low_rung
+from docs.quality.measure import BY_BICUBIC, PLAIN, low_rung
 from edge_vsr.frame import Size
 from edge_vsr.sr.upscaler import BicubicUpscaler
 from tests.unit.restoring.videos import write_video
@@ -58,6 +60,27 @@ def test_the_same_picture_has_the_best_figures_there_are(clip: Clip, tmp_path: P
     poor = list(PLAIN.decode(path))
     assert scores.mean_psnr(truth, truth) == scores.BEST > scores.mean_psnr(truth, poor)
     assert scores.vmaf(truth, truth) > scores.vmaf(truth, poor)
+
+
+def test_flicker_counts_where_nothing_moves_and_only_there() -> None:
+    truth = [np.full((64, 64), 100, np.uint8) for _ in range(3)]
+    for number, plane in enumerate(truth):
+        plane[:, 32:] += np.uint8(50 * number)
+    restless = [plane + np.uint8(4 * (number % 2)) for number, plane in enumerate(truth)]
+    wild = [np.where(np.arange(64) < 32, plane, 255 - plane).astype(np.uint8) for plane in truth]
+    assert scores.flicker(truth, restless) == pytest.approx(4.0)
+    assert scores.flicker(truth, wild) == scores.flicker(truth, truth) == 0.0
+    moving = [plane[:, 32:] for plane in truth]
+    assert math.isnan(scores.flicker(moving, moving))
+
+
+def test_what_was_noted_without_flicker_is_measured_again(clip: Clip, tmp_path: Path) -> None:
+    bench = Bench(clip, tmp_path / "work")
+    first = bench.point(low_rung(clip), BY_BICUBIC, crf="30")
+    (note,) = bench.coded(low_rung(clip), crf="30").parent.glob("*.json")
+    noted = json.loads(note.read_text())
+    note.write_text(json.dumps({key: value for key, value in noted.items() if key != "flicker"}))
+    assert repr(bench.point(low_rung(clip), BY_BICUBIC, crf="30")) == repr(first)
 
 
 def test_frames_that_are_missing_are_no_figure(clip: Clip) -> None:

