@@ -4,6 +4,8 @@ from pathlib import Path
 
 import av
 
+from edge_vsr.camera.plain import PLAIN
+
 
 def is_lossy_video(path: Path) -> bool:
     """Whether the first video stream was coded with loss, as far as its codec tells: one that can do both, as H.264
@@ -12,7 +14,7 @@ def is_lossy_video(path: Path) -> bool:
         return True
     try:
         # Without the prefix FFmpeg would take a name such as "concat:a" for a protocol.
-        with av.open(f"file:{path.absolute()}", metadata_errors="replace") as container:
+        with av.open(f"file:{path.absolute()}", options=PLAIN, metadata_errors="replace") as container:
             codec = container.streams.video[0].codec_context.codec
     except (av.FFmpegError, OSError, IndexError, AttributeError):  # PyAV: what has no decoder has no context
         return True

@@ -124,3 +124,20 @@ def test_a_file_without_sound_has_none(tmp_path: Path) -> None:
     sound = FileSound(write_video(tmp_path / "a.mp4", 2))
     assert list(sound.until(float("inf"))) == []
     sound.close()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ffconcat version 1.0\nfile a.mp4\n",
+        "#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:1,\na.mp4\n#EXT-X-ENDLIST\n",
+        "v=0\no=- 0 0 IN IP4 127.0.0.1\ns=x\nc=IN IP4 127.0.0.1\nt=0 0\nm=video 5004 RTP/AVP 26\n",
+    ],
+    ids=["concat", "hls", "sdp"],
+)
+@pytest.mark.parametrize("name", ["b.mp4", "b.m3u8", "b.sdp"])
+def test_a_file_cannot_have_others_read(tmp_path: Path, text: str, name: str) -> None:
+    write_video(tmp_path / "a.mp4", 3)
+    (tmp_path / name).write_text(text)
+    with pytest.raises(InputError, match="is not a video that can be read"):
+        VideoFile(tmp_path / name)
