@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_vsr.errors import InputError, OutputError
+from edge_vsr.restoring.extent import extent_of
 from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.budget import Carried
 from edge_vsr.sr.upscaler import Upscaler, check_size
@@ -16,16 +17,20 @@ Picture = NDArray[np.uint8]
 
 BT601_BGR = (0.114, 0.587, 0.299)
 JPEG_QUALITY = 95
+HEAD = 1 << 20
+"""Bytes in which a picture says how large it is; in a JPEG previews and profiles stand before."""
 CARRIED = Carried(inputs=24, outputs=15)
 """Nearly all of it single precision; measured, see docs/memory.md."""
 
 
 def read_picture(path: Path) -> Picture:
-    """Raises InputError for what OpenCV cannot read."""
+    """Raises InputError for what OpenCV cannot read, and for what is too large to be meant."""
     try:
         data = np.fromfile(path, np.uint8)
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
+    if size := extent_of(data[:HEAD].tobytes()):
+        check_size(size.width, size.height)
     try:
         picture = cv2.imdecode(data, _flags(data)) if data.size else None
     except cv2.error:

@@ -1,3 +1,4 @@
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -143,3 +144,10 @@ def test_transparency_is_bicubic() -> None:
 def test_a_picture_too_large_to_be_meant_is_refused() -> None:
     with pytest.raises(InputError, match="too large"):
         restore_picture(np.zeros((1, LARGEST_SIDE + 1, 3), np.uint8), BicubicUpscaler())
+
+
+def test_a_small_file_of_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 100_000, 100_000, 8, 2, 0, 0, 0)
+    (tmp_path / "bomb.png").write_bytes(head + bytes(100))
+    with pytest.raises(InputError, match="a picture of 100000x100000 is too large; at most 8192 a side"):
+        read_picture(tmp_path / "bomb.png")

@@ -1,0 +1,66 @@
+"""How large a picture says it is, before it is decoded: a small file may become gigabytes. Pure."""
+
+import struct
+from collections.abc import Iterator
+
+from edge_vsr.frame import Size
+
+_JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+
+
+def extent_of(data: bytes) -> Size | None:
+    """Of a PNG, JPEG, BMP, WebP or TIFF; None for what is none, and where it does not say."""
+    try:
+        if data[:8] == b"\x89PNG\r\n\x1a\n":
+            return Size(*struct.unpack_from(">II", data, 16))
+        if data[:2] == b"\xff\xd8":
+            return next(_jpeg_frames(data), None)
+        if data[:2] == b"BM":
+            short = struct.unpack_from("<I", data, 14)[0] == 12
+            width, height = struct.unpack_from("<HH" if short else "<ii", data, 18)
+            return Size(abs(width), abs(height))
+        if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+            return _webp(data)
+        if data[:4] in (b"II*\0", b"MM\0*"):
+            return _tiff(data, "<" if data[:1] == b"I" else ">")
+    except struct.error:  # it breaks off
+        pass
+    return None
+
+
+def _jpeg_frames(data: bytes) -> Iterator[Size]:
+    """Source: ITU-T T.81, B.1 and B.2.2."""
+    at = 2
+    while at < len(data):
+        marker, length = struct.unpack_from(">xBH", data, at)
+        if marker in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 5)
+            yield Size(width, height)
+        at += 1 if marker == 0xFF else 2 + length
+
+
+def _webp(data: bytes) -> Size | None:
+    """Source: RFC 9649, 2.5 to 2.7."""
+    match data[12:16]:
+        case b"VP8X":
+            return Size(*(int.from_bytes(data[at : at + 3], "little") + 1 for at in (24, 27)))
+        case b"VP8L":
+            bits = struct.unpack_from("<I", data, 21)[0]
+            return Size((bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1)
+        case b"VP8 ":
+            width, height = struct.unpack_from("<HH", data, 26)
+            return Size(width & 0x3FFF, height & 0x3FFF)
+    return None
+
+
+def _tiff(data: bytes, order: str) -> Size | None:
+    """Of the first picture. Source: TIFF 6.0, section 2."""
+    at = struct.unpack_from(f"{order}I", data, 4)[0]
+    found: dict[int, int] = {}
+    for entry in range(struct.unpack_from(f"{order}H", data, at)[0]):
+        tag, kind = struct.unpack_from(f"{order}HH", data, at + 2 + 12 * entry)
+        found[tag] = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, at + 10 + 12 * entry)[0]
+    if _TIFF_WIDTH in found and _TIFF_HEIGHT in found:
+        return Size(found[_TIFF_WIDTH], found[_TIFF_HEIGHT])
+    return None
