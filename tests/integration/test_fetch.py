@@ -53,6 +53,39 @@ def test_a_real_server_gives_files_and_ranges_of_them_and_wants_its_password(tmp
             fetched(f"http://127.0.0.1:{port}/index.m3u8", Part("a.ts"))
 
 
+def test_a_server_that_wants_a_password_gets_it_whoever_lists_its_files_and_no_other_does(tmp_path: Path) -> None:
+    port, other = free_port(), free_port()
+    (tmp_path / "users").write_text(f"mast:{{PLAIN}}{SECRET}\n")
+    for folder in ("one", "two"):
+        (tmp_path / folder / "www").mkdir(parents=True)
+        (tmp_path / folder / "www/a.ts").write_bytes(b"a")
+    rules = f"auth_basic x; auth_basic_user_file {tmp_path}/users;"
+    with nginx.webdav(tmp_path / "one", port, server=rules), nginx.webdav(tmp_path / "two", other, server=rules):
+        place = f"http://mast:{SECRET}@127.0.0.1:{port}/index.m3u8"
+        assert fetched(place, Part(f"http://127.0.0.1:{port}/a.ts")) == b"a"
+        with pytest.raises(InputError, match="401"):
+            fetched(place, Part(f"http://127.0.0.1:{other}/a.ts"))
+
+
+@pytest.mark.parametrize("uri", ["../a.ts", "sub/../../a.ts", "%2e%2e/a.ts", "/etc/passwd", "http://127.0.0.1/a.ts"])
+def test_a_playlist_on_a_disk_cannot_point_out_of_its_folder(tmp_path: Path, uri: str) -> None:
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    for name in ("a.ts", "in/a.ts", "in/sub/a.ts"):
+        (tmp_path / name).write_bytes(name.encode())
+    place = str(tmp_path / "in" / "index.m3u8")
+    with pytest.raises(InputError, match=r"outside its folder|http://, which is not read"):
+        fetched(place, Part(uri))
+    assert fetched(place, Part("sub/../a.ts")) == b"in/a.ts"
+
+
+def test_a_variant_may_list_what_is_beside_it_below_its_master(tmp_path: Path) -> None:
+    (tmp_path / "low").mkdir()
+    (tmp_path / "a.ts").write_bytes(b"a")
+    into = io.BytesIO()
+    Fetcher(str(tmp_path / "low/index.m3u8"), root=str(tmp_path / "master.m3u8")).part(Part("../a.ts"), into)
+    assert into.getvalue() == b"a"
+
+
 def never_answers(peer: socket.socket) -> None:
     while peer.recv(65_536):
         pass

@@ -45,25 +45,35 @@ class Away(InputError):
 class Fetcher:
     """Reads resources relative to one playlist. Used by one thread."""
 
-    def __init__(self, playlist: str, *, answer_timeout: float = 10.0, slowest: float = 16.0) -> None:
-        """`answer_timeout` in seconds is for an answer to begin; `slowest` in kbit/s still counts as a link."""
+    def __init__(
+        self, playlist: str, *, root: str | None = None, answer_timeout: float = 10.0, slowest: float = 16.0
+    ) -> None:
+        """`root` is the playlist that led to this one, if another did. `answer_timeout` in seconds is for an answer to
+        begin; `slowest` in kbit/s still counts as a link."""
         self._playlist = playlist
+        self._root = root or playlist
         self._answer_timeout = answer_timeout
         self._slowest = slowest
 
     def resolved(self, uri: str, base: str | None = None) -> str:
-        """Where `uri` of the playlist (or of `base`) is: an address or a path. Raises InputError."""
+        """Where `uri` of the playlist (or of `base`) is: an address or a path. Raises InputError.
+
+        A playlist that was read from a disk lists what is in its folder: who may write there may not look elsewhere.
+        """
         base = self._playlist if base is None else base
         remote = scheme_of(base)
         try:
             scheme = scheme_of(urljoin(base, uri) if remote else uri)
         except ValueError:
             scheme = "no"
-        if scheme in ("http", "https"):
-            return urljoin(base, uri) if remote else uri
+        if remote and scheme in ("http", "https"):
+            return urljoin(base, uri)
         if scheme or remote:
             raise InputError(f"it lists a resource over {redact(scheme)}://, which is not read")
-        return str(Path(base).parent / unquote(uri))
+        place = Path(base).parent / unquote(uri)
+        if not _is_below(place, Path(self._root).parent):
+            raise InputError(f"it lists {_shown(uri)}, which is outside its folder and is not read")
+        return str(place)
 
     def text(self, place: str) -> str:
         """A playlist. Raises Gone, Away or InputError."""
@@ -102,11 +112,12 @@ class Fetcher:
             raise Away(f"{_shown(place)}: {getattr(error, 'strerror', None) or 'the connection broke'}") from None
 
     def _get(self, place: str, headers: dict[str, str], take: Take, most: int, *, ranged: bool) -> None:
-        first = Address.parse(place)
+        root = Address.parse(self._root)
         options = UplinkOptions()
         for _ in range(REDIRECTS):
             address = Address.parse(place)
-            who = authorization(first, options) if (address.host, address.port) == (first.host, first.port) else {}
+            known = address if address.user is not None else root if _same_server(address, root) else None
+            who = authorization(known, options) if known else {}
             connection = _connection(address, options, self._answer_timeout)
             try:
                 connection.connect()
@@ -127,6 +138,19 @@ class Fetcher:
             finally:
                 connection.close()
         raise InputError(f"{_shown(place)} redirects too often")
+
+
+def _is_below(place: Path, folder: Path) -> bool:
+    """Whether a name leads into a folder; that a file there is a link is its owner's wish."""
+    try:
+        return place.parent.resolve().is_relative_to(folder.resolve())
+    except (OSError, ValueError, RuntimeError):  # a name that is too long, or links in a circle
+        return False
+
+
+def _same_server(one: Address, other: Address) -> bool:
+    """Whether what opens one may be told to the other."""
+    return (one.scheme, one.host, one.port) == (other.scheme, other.host, other.port)
 
 
 def _connection(address: Address, options: UplinkOptions, seconds: float) -> http.client.HTTPConnection:

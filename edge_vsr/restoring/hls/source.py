@@ -58,8 +58,9 @@ class PlaylistSource:
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
         self._missing = 0.0
+        self._root = place
         place = self._media_playlist(place)
-        self._fetcher = Fetcher(place)
+        self._fetcher = self._fetcher_of(place)
         self._follower = Follower(partial(self._load, place), self._clock, self._stop, patience=patience)
         self._folder = tempfile.TemporaryDirectory(prefix="edge-vsr-")
         self._timeline = Timeline()
@@ -121,7 +122,10 @@ class PlaylistSource:
         if isinstance(found, MediaPlaylist):
             return place
         best = max(found, key=lambda variant: variant.bandwidth)
-        return Fetcher(place).resolved(best.uri)
+        return self._fetcher_of(place).resolved(best.uri)
+
+    def _fetcher_of(self, place: str) -> Fetcher:
+        return Fetcher(place, root=self._root)
 
     def _load(self, place: str) -> MediaPlaylist:
         found = self._parsed(place)
@@ -130,7 +134,7 @@ class PlaylistSource:
         return found
 
     def _parsed(self, place: str) -> MediaPlaylist | tuple[Variant, ...]:
-        text = self._tried(lambda: Fetcher(place).text(place))
+        text = self._tried(lambda: self._fetcher_of(place).text(place))
         try:
             return parse(text)
         except InputError as error:
