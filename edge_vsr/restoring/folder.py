@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from edge_vsr.clock import Clock
+from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.errors import EncoderError, InputError, OutputError, UsageError
 from edge_vsr.restoring.picture import read_picture, restore_picture, write_picture
 from edge_vsr.restoring.plan import PICTURES, VIDEOS
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
 from edge_vsr.restoring.video import restore_video
+from edge_vsr.restoring.whole import remove_left_over
 from edge_vsr.sr.upscaler import Upscaler
 from edge_vsr.stages.worker import Workers
 
@@ -74,6 +75,7 @@ class FolderJob:
         A file that cannot be read does not stop the others: InputError names such at the end. Raises UsageError where
         two would become the same file.
         """
+        remove_left_over(self._target, SystemClock())
         items = self._items()
         if not items:
             raise InputError(f"{self._source} has no pictures ({', '.join(sorted(PICTURES))}) and no videos")
@@ -92,6 +94,7 @@ class FolderJob:
 
     def watch(self, clock: Clock, progress: Callable[[int, int], None]) -> None:
         """Restore what is there and what comes, until `stop`. What cannot be read is said once."""
+        remove_left_over(self._target, clock)
         seen: dict[Item, State] = {}
         tried: dict[Item, State] = {}
         finished = 0

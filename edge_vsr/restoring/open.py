@@ -38,7 +38,7 @@ def target_of(job: Plan, source: Source, seconds: float = math.inf) -> Callable[
             case Goal.FILE:
                 return open_file(Path(job.target), about, sound)
             case Goal.SEGMENTS:
-                return SegmentsTarget(Path(job.target), about, sound)
+                return SegmentsTarget(Path(job.target), about, sound, kept=source.live)
             case Goal.LIVE:
                 heard = FittedSound(OneStream(sound), goes_live(scheme_of(job.target)), redact(job.target))
                 uplink = LiveMuxer(job.target, sound=live_stream_of(heard))

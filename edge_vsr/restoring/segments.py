@@ -16,6 +16,7 @@ from edge_vsr.restoring.base import About, Sound
 from edge_vsr.restoring.rate import ceiling_kbits
 from edge_vsr.restoring.sound import FittedSound
 from edge_vsr.restoring.sounding import CARRIED, SoundingMuxer
+from edge_vsr.restoring.whole import remove
 from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentNames
 from edge_vsr.stages.encode import SegmentEncoder
@@ -28,10 +29,17 @@ FINE = replace(X264, crf=17.0)
 
 
 class SegmentsTarget:
-    """Players may show it while it grows. What is written stays when it is given up."""
+    """Players may show it while it grows."""
 
-    def __init__(self, folder: Path, about: About, sound: Sound, clock: Clock | None = None) -> None:
-        """Raises UsageError for a folder that has a playlist, OutputError for one that cannot be written."""
+    def __init__(
+        self, folder: Path, about: About, sound: Sound, clock: Clock | None = None, *, kept: bool = True
+    ) -> None:
+        """`kept` says whether what was written stays when it is given up, as of a source without an end.
+
+        Raises UsageError for a folder that has a playlist, OutputError for one that cannot be written.
+        """
+        self._folder = folder
+        self._kept = kept
         if (folder / PLAYLIST_NAME).exists():
             raise UsageError(f"{folder} already has {PLAYLIST_NAME}; give another folder, or empty it")
         self._uplink = FolderUplink(folder)
@@ -58,9 +66,13 @@ class SegmentsTarget:
             self._sounding.last = True
         self._store(self._encoder.finish())
         self._put(PLAYLIST_NAME, self._playlist.render(ended=True).encode())
+        self._kept = True
 
     def close(self) -> None:
         self._uplink.close()
+        if not self._kept:
+            for name in (PLAYLIST_NAME, *(entry.name for entry in self._playlist.entries)):
+                remove(self._folder / name)
 
     def _muxer(self, stream: CodedStream) -> Muxer:
         if not self._sound.streams:

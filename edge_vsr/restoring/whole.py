@@ -2,12 +2,18 @@
 
 import contextlib
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import av
 
+from edge_vsr.clock import Clock
 from edge_vsr.errors import OutputError
+
+OLD = 3600.0
+"""Seconds without a change."""
+_PART = re.compile(r"\..+\.(?P<process>\d+)\.part(\.\w+)?")
 
 
 def part_of(target: Path) -> Path:
@@ -37,6 +43,18 @@ def whole_file(target: Path) -> Iterator[Path]:
             part.replace(target)
     finally:
         remove(part)
+
+
+def remove_left_over(folder: Path, clock: Clock) -> None:
+    """Take away what processes that were killed have left half-written, once it is OLD: `folder` may be a share, where
+    another machine's processes have the same numbers."""
+    with contextlib.suppress(OSError):
+        for path in folder.iterdir():
+            found = _PART.fullmatch(path.name)
+            if found and not Path(f"/proc/{found['process']}").exists():
+                with contextlib.suppress(OSError):
+                    if clock.wall() - path.stat().st_mtime > OLD:
+                        path.unlink()
 
 
 def remove(part: Path) -> None:

@@ -47,6 +47,16 @@ def test_what_was_written_can_be_shown_before_the_end(tmp_path: Path) -> None:
     assert "ENDLIST" not in (tmp_path / "out" / PLAYLIST_NAME).read_text()
 
 
+def test_what_has_an_end_leaves_nothing_when_it_is_given_up(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "mine.ts").write_text("mine")
+    with closing(SegmentsTarget(tmp_path / "out", ABOUT, Silence(), kept=False)) as target:
+        for number in range(45):
+            target.write(frame(number))
+        assert len(list((tmp_path / "out").iterdir())) == 4
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["mine.ts"]
+
+
 def test_a_folder_that_has_a_playlist_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / PLAYLIST_NAME).write_text("mine")
     with pytest.raises(UsageError, match=r"already has index\.m3u8; give another folder"):

@@ -5,8 +5,9 @@ from pathlib import Path
 import av
 import pytest
 
+from edge_vsr.clock import FakeClock
 from edge_vsr.errors import InputError, OutputError
-from edge_vsr.restoring.whole import whole_file
+from edge_vsr.restoring.whole import OLD, part_of, remove_left_over, whole_file
 
 
 def write_half(target: Path, error: BaseException) -> None:
@@ -53,3 +54,17 @@ def test_a_place_that_cannot_be_written_is_an_output_error(tmp_path: Path, name:
     with pytest.raises(OutputError, match="cannot write"), whole_file(tmp_path / name) as part:
         part.write_text("half")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_what_a_killed_process_left_is_taken_away_once_it_is_old(tmp_path: Path) -> None:
+    now = 1_790_000_000.0
+    ours = part_of(tmp_path / "ours.mp4")
+    process_that_is_no_more = 2**30
+    old, new = (tmp_path / f".{name}.{process_that_is_no_more}.part.mp4" for name in ("old", "new"))
+    kept = tmp_path / ".mine.part.mp4"
+    for path in (ours, old, new, kept):
+        path.touch()
+        os.utime(path, (now, now if path == new else now - OLD - 1))
+    remove_left_over(tmp_path, FakeClock(wall=now))
+    assert set(tmp_path.iterdir()) == {ours, new, kept}
+    remove_left_over(tmp_path / "gone", FakeClock(wall=now))
