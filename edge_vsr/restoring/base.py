@@ -13,6 +13,9 @@ from edge_vsr.frame import Frame, Size
 UNSPECIFIED = 2
 """Of primaries and transfer characteristics, ITU-T H.273."""
 
+SOUND_BYTES = 16 << 20
+"""Sound that may wait for its frames; more than that belongs to none."""
+
 
 @dataclass(frozen=True, slots=True)
 class About:

@@ -10,6 +10,8 @@ from edge_vsr.errors import InputError
 
 LONGEST = 600.0
 """Seconds that one segment may be said to last: as long is a gap frozen."""
+LATEST_DATE = 4_102_444_800.0
+"""2100-01-01: later dates, and those before 1970, are slips."""
 
 _ATTRIBUTE = re.compile(r'([A-Z0-9-]+)=("[^"]*"|[^,]*)')
 
@@ -180,10 +182,11 @@ def _is_number(text: str) -> bool:
 
 
 def _date(text: str) -> float | None:
-    """None for what is no date: it is not needed."""
+    """None for what is no date, or cannot be meant: it is not needed."""
     with contextlib.suppress(ValueError, OverflowError):
         moment = datetime.fromisoformat(text)
-        return moment.timestamp() if moment.tzinfo else None
+        if moment.tzinfo and 0 <= moment.timestamp() < LATEST_DATE:
+            return moment.timestamp()
     return None
 
 

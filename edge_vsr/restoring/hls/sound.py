@@ -1,5 +1,6 @@
 """The sound of segments, one behind the other."""
 
+import logging
 from collections import deque
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,10 +10,10 @@ import av
 from av.container import InputContainer
 from av.stream import Stream
 
+from edge_vsr.restoring.base import SOUND_BYTES
 from edge_vsr.restoring.source import open_container
 
-SOUND_BYTES = 16 << 20
-"""Sound that waits for its frames; more than that belongs to none."""
+log = logging.getLogger(__name__)
 
 
 class SequenceSound:
@@ -24,6 +25,7 @@ class SequenceSound:
         self._waiting: deque[tuple[float, Any]] = deque()
         self._size = 0
         self._latest: dict[int, int] = {}
+        self._told = False
 
     @property
     def streams(self) -> tuple[Stream, ...]:
@@ -37,6 +39,9 @@ class SequenceSound:
     def add(self, packet: "av.Packet[Any]", offset: float) -> None:
         """One more, of which `offset` is the way to the time line of the frames, in seconds."""
         stream = self._stream_like(packet.stream)
+        if stream is None and not self._told:
+            self._told = True
+            log.warning("the sound becomes another one on its way, and what is not like its beginning is left out")
         if stream is None or packet.pts is None or packet.dts is None or self._size > SOUND_BYTES:
             return
         shift = round(offset / packet.time_base)

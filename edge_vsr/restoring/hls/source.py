@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -16,6 +17,7 @@ import av
 from av.container import InputContainer
 
 from edge_vsr.clock import Clock, SystemClock
+from edge_vsr.dates import KNOWN
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
@@ -43,6 +45,13 @@ LATEST = 10.0
 """Seconds behind its end that a frame of a piece may be."""
 PROBED = 300
 """Segments on a disk whose size is looked at before the first frame."""
+
+
+def _dated(wall: float) -> dict[str, str]:
+    """The date of a video that began at `wall`, by FFmpeg's name; nothing where a playlist tells none."""
+    if wall < KNOWN:
+        return {}
+    return {"creation_time": datetime.fromtimestamp(wall, UTC).isoformat(timespec="microseconds")}
 
 
 class PlaylistSource:
@@ -114,7 +123,8 @@ class PlaylistSource:
 
     def _whole_about(self, first: Frame) -> About:
         about = self._about or About(SLOWEST, ())
-        return replace(about, sizes=(first.size, *self._other_sizes()))
+        metadata = {**about.metadata, **_dated(first.wall)}
+        return replace(about, sizes=(first.size, *self._other_sizes()), metadata=metadata)
 
     def _media_playlist(self, place: str) -> str:
         """`place`, or the best of the variants that are listed there."""

@@ -52,8 +52,11 @@ def test_the_variants_of_a_master_playlist() -> None:
     assert parse(text) == (Variant("low.m3u8", 100), Variant("high.m3u8", 0))
 
 
-def test_a_date_that_is_none_is_left_out() -> None:
-    assert [one.start for one in pieces("#EXT-X-PROGRAM-DATE-TIME:soon\n#EXTINF:2\na\n")] == [None]
+@pytest.mark.parametrize(
+    "date", ["soon", "2026-11-22T11:02:05", "9999-12-31T23:59:59Z", "0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z"]
+)
+def test_a_date_that_is_none_or_cannot_be_meant_is_left_out(date: str) -> None:
+    assert [one.start for one in pieces(f"#EXT-X-PROGRAM-DATE-TIME:{date}\n#EXTINF:2\na\n")] == [None]
 
 
 @pytest.mark.parametrize(

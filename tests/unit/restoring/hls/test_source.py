@@ -11,12 +11,15 @@ import pytest
 from edge_vsr.clock import FakeClock
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Size
+from edge_vsr.restoring.base import Silence
 from edge_vsr.restoring.hls.source import PlaylistSource
 from edge_vsr.restoring.source import VideoFile
+from edge_vsr.restoring.target import open_file
 from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_video
 
 GAP = "#EXT-X-GAP\n"
 ANEW = "#EXT-X-DISCONTINUITY\n"
+DATE = "#EXT-X-PROGRAM-DATE-TIME:2026-11-22T12:02:05.500+01:00\n"
 FRAMES = 5
 """Of each segment, half a second."""
 
@@ -132,6 +135,29 @@ def test_sizes_and_codecs_may_change(tmp_path: Path, codec: str) -> None:
         assert set(source.about.sizes) == {SIZE, Size(128, 96)}, "known before the frames come"
         found = list(source)
     assert [frame.size for frame in found] == 5 * [SIZE] + 5 * [Size(128, 96)]
+
+
+def test_the_date_of_a_playlist_is_the_date_of_the_video(tmp_path: Path) -> None:
+    segment(tmp_path, 0)
+    with closing(PlaylistSource(str(playlist(tmp_path, DATE)), "x")) as source:
+        about, (first, *_) = source.about, list(source)
+    assert about.metadata["creation_time"] == "2026-11-22T11:02:05.500000+00:00"
+    target = open_file(tmp_path / "a.mp4", about, Silence())
+    target.write(first)
+    target.finish()
+    with av.open(str(tmp_path / "a.mp4")) as container:
+        assert container.metadata["creation_time"].startswith("2026-11-22T11:02:05")
+
+
+def test_sound_that_becomes_another_is_left_out_and_told(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.WARNING)
+    segment(tmp_path, 0, sound="libmp3lame").rename(tmp_path / "1.ts")
+    segment(tmp_path, 0, sound="aac")
+    with closing(PlaylistSource(str(playlist(tmp_path, "", ANEW)), "x")) as source:
+        assert len(list(source)) == 10
+        packets = list(source.sound.until(float("inf")))
+    assert [bytes(one) for one in packets] == sound_packets(tmp_path / "0.ts")
+    assert caplog.text.count("the sound becomes another one on its way") == 1
 
 
 def test_sound_goes_on_over_the_segments(tmp_path: Path) -> None:
