@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from edge_vsr.camera import CaptureWish, open_camera, status_of
+from edge_vsr.camera import CameraKind, CaptureWish, open_camera, parse_camera, status_of
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.errors import CameraLost
 from edge_vsr.frame import Frame
-from edge_vsr.restoring.base import About, Silence
+from edge_vsr.restoring.base import About, Silence, Sound
+from edge_vsr.restoring.camera_sound import LiveSound
 from edge_vsr.restoring.source import USUAL_RATE
 
 log = logging.getLogger(__name__)
@@ -33,10 +34,18 @@ class CameraSource:
         self._trouble: str | None = None
         self._camera = open_camera(spec, CaptureWish(), self._clock, self._stop, on_wait=self._away)
         self.name = self._camera.name
-        self.sound = Silence()
+        self.sound: Sound = Silence()
         first = self._camera.read()
+        address = parse_camera(spec)
+        if first is not None and address.kind is CameraKind.RTSP:
+            # Servers refuse a second session while they prepare the first.
+            self.sound = live = LiveSound(address, self._clock)
+            if live.streams:
+                first = self._camera.read()  # the sound begins now, and so do the pictures
+            live.start = first.time if first else 0.0
+        self._before = status_of(self._camera).late
         if first is None:
-            self._camera.close()
+            self.close()
             raise CameraLost(self._trouble or f"{self.name}: the stream ended")
         self._first: Frame | None = first
         self._start = first.time
@@ -50,7 +59,7 @@ class CameraSource:
                 break
             self._seen = self._clock.monotonic()
             frame = self._camera.read()
-        if late := status_of(self._camera).late:
+        if late := status_of(self._camera).late - self._before:
             log.warning("%s: %d frames came faster than they could be restored, and are left out", self.name, late)
         if self._trouble:
             raise CameraLost(self._trouble)
@@ -60,6 +69,7 @@ class CameraSource:
         self._camera.close()
 
     def close(self) -> None:
+        self.sound.close()
         self._camera.close()
 
     def _away(self, reason: str) -> None:

@@ -1,8 +1,9 @@
 """An RTSP camera made of GStreamer. Run by the system's Python, which has PyGObject; the tests' has not.
 
-    /usr/bin/python3 gst_servers.py PORT [CODEC] [WIDTHxHEIGHT]
+    /usr/bin/python3 gst_servers.py PORT [CODEC] [WIDTHxHEIGHT] [alone]
 
 serves rtsp://127.0.0.1:PORT/cam at 25 frames a second; CODEC is h264 (the default) or jpeg.
+All sessions get one stream, of which the first chooses pictures or sound or both; with `alone` each gets its own.
 """
 
 import sys
@@ -14,7 +15,7 @@ CODERS = {
 }
 
 
-def serve(port: str, codec: str = "h264", size: str = "320x240") -> None:
+def serve(port: str, codec: str = "h264", size: str = "320x240", sessions: str = "together") -> None:
     import gi  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
     gi.require_version("Gst", "1.0")
@@ -29,7 +30,7 @@ def serve(port: str, codec: str = "h264", size: str = "320x240") -> None:
         f"( videotestsrc is-live=true pattern=ball ! {caps} ! {CODERS[codec]} pt=96 "
         "audiotestsrc is-live=true ! alawenc ! rtppcmapay name=pay1 pt=8 )"
     )
-    factory.set_shared(True)
+    factory.set_shared(sessions != "alone")
     server = GstRtspServer.RTSPServer()
     server.set_address("127.0.0.1")
     server.set_service(port)

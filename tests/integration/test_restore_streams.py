@@ -94,6 +94,18 @@ def test_a_live_stream_becomes_a_file_and_a_file_a_live_stream(tmp_path: Path) -
         assert {(picture.width, picture.height) for picture in container.decode(video=0)} == {(320, 240)}
 
 
+def test_a_live_stream_is_kept_with_its_sound_where_it_gives_a_second_session(tmp_path: Path) -> None:
+    python, port = need(gst_servers.SYSTEM_PYTHON), free_port()
+    with running([python, gst_servers.__file__, str(port), "h264", "320x240", "alone"], port=port):
+        address = f"rtsp://127.0.0.1:{port}/cam"
+        done = edge_vsr("restore", address, tmp_path / "a.mkv", *BICUBIC, "--seconds", 3, state=tmp_path)
+    assert done.code == 0, done.output
+    with av.open(str(tmp_path / "a.mkv")) as container:
+        heard = [float(one.time or 0.0) for one in container.decode(audio=0)]
+    assert -0.5 < heard[0] < 1.5, "it begins soon"
+    assert 1.5 < heard[-1] < 3.0, "and ends with the pictures"
+
+
 @pytest.mark.parametrize(
     ("source", "target", "kind", "says"),
     [
