@@ -1,11 +1,13 @@
 """The sound of a source as a container can carry it: as it is where that is possible, else coded anew as AAC."""
 
+import contextlib
 import logging
 import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import av
+from av.container import OutputContainer
 from av.stream import Stream
 
 from edge_vsr.coded import TIME_BASE
@@ -48,6 +50,7 @@ class FittedSound:
         """`fits` says of a stream whether it may stay as it is; `name` is for people."""
         self._sound = sound
         self._coders: dict[Stream, AacCoder] = {}
+        self._latest: dict[Stream, int] = {}
         streams: list[Stream] = []
         for stream in sound.streams:
             # PyAV's stub leaves out that a stream of an unknown kind has no context.
@@ -66,7 +69,7 @@ class FittedSound:
             coder = self._coders.get(packet.stream)
             if coder is not None:
                 yield from coder.coded(packet)
-            elif packet.stream in self.streams:
+            elif packet.stream in self.streams and self._goes_on(packet):
                 yield packet
 
     def rest(self) -> "Iterator[av.Packet[Any]]":
@@ -76,6 +79,20 @@ class FittedSound:
 
     def close(self) -> None:
         self._sound.close()
+
+    def _goes_on(self, packet: "av.Packet[Any]") -> bool:
+        """Whether it is later than the one before: muxers take no others."""
+        latest = self._latest.get(packet.stream)
+        if packet.dts is None or (latest is not None and packet.dts <= latest):
+            return False
+        self._latest[packet.stream] = packet.dts
+        return True
+
+
+def mux_sound(container: OutputContainer, packet: "av.Packet[Any]") -> None:
+    """Sound that is so damaged that the container cannot carry it is left out."""
+    with contextlib.suppress(av.InvalidDataError, av.ArgumentError):
+        container.mux(packet)
 
 
 class OneStream:

@@ -7,7 +7,7 @@ from typing import Any
 import av
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
-from edge_vsr.restoring.sound import KEPT, FittedSound
+from edge_vsr.restoring.sound import KEPT, FittedSound, mux_sound
 
 PACKET = 188
 CARRIED = frozenset({"aac", "mp3", "mp3float", "ac3", "eac3"})
@@ -80,7 +80,7 @@ class SoundingMuxer:
                 if heard.pts is not None and heard.dts is not None and heard.pts >= shift:
                     heard.pts, heard.dts = heard.pts - shift, heard.dts - shift
                     heard.stream = sounds[heard.stream]
-                    container.mux(heard)
+                    mux_sound(container, heard)
         return self._continuity.renumbered(written.getvalue())
 
     def close(self) -> bytes:

@@ -16,7 +16,7 @@ from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Range
 from edge_vsr.restoring.base import About, Sound, VideoTarget
-from edge_vsr.restoring.sound import KEPT, FittedSound
+from edge_vsr.restoring.sound import KEPT, FittedSound, mux_sound
 from edge_vsr.restoring.whole import part_of, remove, writing
 
 CRF = "17"
@@ -125,7 +125,7 @@ class H264Target:
     def _copy_sound(self, packets: "Iterable[av.Packet[Any]]") -> None:
         for packet in packets:
             packet.stream = self._sound_streams[packet.stream]
-            self._container.mux(packet)
+            mux_sound(self._container, packet)
 
 
 class Y4mTarget:

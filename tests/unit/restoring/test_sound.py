@@ -1,5 +1,6 @@
 import logging
 import math
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -8,9 +9,15 @@ import av
 import numpy as np
 import pytest
 
+from edge_vsr.restoring.base import About
+from edge_vsr.restoring.segments import SegmentsTarget
 from edge_vsr.restoring.sound import FittedSound, Limited, OneStream, goes_live, live_stream_of, packet_of
 from edge_vsr.restoring.source import FileSound
-from tests.unit.restoring.videos import write_video
+from edge_vsr.restoring.target import open_file
+from edge_vsr.uplink.playlist import PLAYLIST_NAME
+from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, sound_packets, write_video
+
+ABOUT = About(RATE, (SIZE,))
 
 
 def times(packets: "list[av.Packet[Any]]") -> list[float]:
@@ -104,3 +111,35 @@ def test_a_header_of_its_own_is_taken_off(tmp_path: Path) -> None:
             found = packet_of(packet)
             assert found is not None
             assert found.data == bytes(packet)[7:]
+
+
+class DamagedSound(FileSound):
+    """Every tenth packet is noise, and every seventh comes again."""
+
+    def until(self, time: float) -> "Iterator[av.Packet[Any]]":
+        for number, packet in enumerate(super().until(time)):
+            if number % 10 == 9:
+                noise = av.Packet(bytes(range(40)))
+                noise.stream, noise.time_base = packet.stream, packet.time_base
+                noise.pts, noise.dts = packet.pts, packet.dts
+                yield noise
+            else:
+                yield packet
+            if number % 7 == 6:
+                yield packet
+
+
+@pytest.mark.parametrize("name", ["out.mp4", "out.mkv", "out"])
+@pytest.mark.parametrize("source", ["a.ts", "a.mkv"])
+def test_damaged_sound_costs_neither_the_pictures_nor_the_rest_of_it(tmp_path: Path, source: str, name: str) -> None:
+    with closing(DamagedSound(write_video(tmp_path / source, 25, sound="aac"))) as sound:
+        target = (
+            open_file(tmp_path / name, ABOUT, sound) if "." in name else SegmentsTarget(tmp_path / name, ABOUT, sound)
+        )
+        with closing(target):
+            for number in range(25):
+                target.write(frame(number))
+            target.finish()
+    shown = tmp_path / name if "." in name else tmp_path / name / PLAYLIST_NAME
+    assert len(read_video(shown)) == 25
+    assert len(sound_packets(shown)) > 80
