@@ -1,7 +1,7 @@
 """Only what changed against everything, on clips: `python -m tests.benchmarks.changes FOLDER`.
 
 Each clip is made half as large by area and coded by x264 at CRF 28; what comes out of that is upscaled both ways, frame
-by frame in turns. The clip itself is the true picture.
+by frame in turns. The clip itself is the true picture. The attention's clock is the camera's, however slow the machine.
 """
 
 import argparse
@@ -15,7 +15,7 @@ import av
 import cv2
 import numpy as np
 
-from edge_vsr.clock import SystemClock
+from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Plane
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.engines import open_runtime, usable_cpus
@@ -27,8 +27,8 @@ KEY_SECONDS = 2
 STILL = 1.5
 """Levels that the true picture, averaged over 5x5 samples, may differ by from frame to frame where nothing moves."""
 HEAD = (
-    f"{'clip':36} {'tiles':>6} {'time':>6} {'of a frame: median (quartiles)':>30} {'PSNR-Y':>14} {'loss':>7} "
-    f"{'flicker':>12} {'borders':>7}"
+    f"{'clip':44} {'tiles':>6} {'time':>6} {'of a frame: median (quartiles)':>30} {'cpu':>5} "
+    f"{'PSNR-Y':>14} {'loss':>7} {'flicker':>12} {'borders':>7}"
 )
 
 
@@ -73,6 +73,8 @@ class Sums:
 
     tiles: list[float] = field(default_factory=list)
     seconds: list[tuple[float, float]] = field(default_factory=list)
+    cpu_seconds: list[tuple[float, float]] = field(default_factory=list)
+    """Of all threads: what others do on the machine changes these little."""
     psnr: list[tuple[float, float]] = field(default_factory=list)
     flicker: list[tuple[float, float]] = field(default_factory=list)
     borders: list[tuple[float, float]] = field(default_factory=list)
@@ -80,12 +82,13 @@ class Sums:
     def row(self, name: str) -> str:
         every, some = np.array(self.seconds).T
         low, median, high = np.quantile(some / every, (0.25, 0.5, 0.75))
+        cpu = np.divide(*np.sum(self.cpu_seconds, 0)[::-1])
         whole, kept = np.mean(self.psnr, 0) if self.psnr else (np.nan, np.nan)
         before, after = np.mean(self.flicker, 0) if self.flicker else (np.nan, np.nan)
         border = np.divide(*np.sum(self.borders, 0)[::-1]) if self.borders else np.nan
         ratio = f"{median:.2f} ({low:.2f}..{high:.2f})"
         return (
-            f"{name:36} {np.mean(self.tiles):6.1%} {some.sum() / every.sum():6.2f} {ratio:>30} {whole:6.2f} "
+            f"{name:44} {np.mean(self.tiles):6.1%} {some.sum() / every.sum():6.2f} {ratio:>30} {cpu:5.2f} {whole:6.2f} "
             f"{kept:7.2f} {kept - whole:+7.3f} {before:5.2f} {after:6.2f} {border:7.2f}"
         )
 
@@ -101,18 +104,26 @@ def across_borders(made: Plane, fresh: np.ndarray, tile: int, scale: int) -> Ite
                 yield float(np.abs(plane[line, part].astype(int) - plane[line - 1, part]).mean())
 
 
-def measure(low: list[Plane], truth: list[Plane] | None, network: StagedNetwork) -> Sums:
-    kept, sums = KeptTilesUpscaler(network, SystemClock()), Sums()
+def now() -> tuple[float, float]:
+    """Seconds, and seconds of processors that this process had."""
+    return time.perf_counter(), time.process_time()
+
+
+def measure(low: list[Plane], truth: list[Plane] | None, network: StagedNetwork, rate: Fraction) -> Sums:
+    clock = FakeClock()
+    kept, sums = KeptTilesUpscaler(network, clock), Sums()
     before: tuple[Plane, Plane] | None = None
     for number, y in enumerate(low):
-        at = time.perf_counter()
+        clock.advance(float(1 / rate))
+        at, at_cpu = now()
         whole = network.restore(y)
-        between = time.perf_counter()
+        between, between_cpu = now()
         some = kept.luma(y)
-        after = time.perf_counter()
+        after, after_cpu = now()
         if before is not None:  # the first frame builds what the others use
             sums.tiles.append(float(kept.fresh.mean()))
             sums.seconds.append((between - at, after - between))
+            sums.cpu_seconds.append((between_cpu - at_cpu, after_cpu - between_cpu))
             if truth is not None:
                 errors = [np.mean((made.astype(np.float32) - truth[number]) ** 2) for made in (whole, some)]
                 sums.psnr.append((psnr(errors[0]), psnr(errors[1])))
@@ -120,8 +131,8 @@ def measure(low: list[Plane], truth: list[Plane] | None, network: StagedNetwork)
                 still = np.abs(moved) < STILL
                 if still.any():
                     pair = [
-                        np.abs(now.astype(int) - then)[still].mean()
-                        for now, then in zip((whole, some), before, strict=True)
+                        np.abs(made.astype(int) - then)[still].mean()
+                        for made, then in zip((whole, some), before, strict=True)
                     ]
                     sums.flicker.append((float(pair[0]), float(pair[1])))
             if 0 < kept.fresh.mean() < 1:
@@ -142,10 +153,11 @@ def main() -> None:
     parser.add_argument("--frames", type=int, default=150)
     parser.add_argument("--model", default="ear-s-x2")
     parser.add_argument("--runtime", default="auto")
+    parser.add_argument("--threads", type=int, default=usable_cpus())
     parser.add_argument("--full", action="store_true", help="code and upscale at the clip's own size, without a truth")
     asked = parser.parse_args()
     store, runtime = bundled_store(), open_runtime(asked.runtime)
-    network = StagedNetwork.load(store, store.find(asked.model), runtime, usable_cpus())
+    network = StagedNetwork.load(store, store.find(asked.model), runtime, asked.threads)
     print(f"{asked.model}, {runtime.name}, up to {asked.frames} frames\n{HEAD}")  # noqa: T201  the table is what it is for
     for path in sorted(asked.folder.glob("*.mp4")):
         truth, rate = read(path, asked.frames)
@@ -155,7 +167,7 @@ def main() -> None:
             if asked.full
             else [np.asarray(cv2.resize(y, half, interpolation=cv2.INTER_AREA), np.uint8) for y in truth]
         )
-        sums = measure(coded(low, rate), None if asked.full else truth, network)
+        sums = measure(coded(low, rate), None if asked.full else truth, network, rate)
         print(sums.row(f"{path.stem} {low[0].shape[1]}x{low[0].shape[0]}"), flush=True)  # noqa: T201  as above
 
 
