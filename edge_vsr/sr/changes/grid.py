@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import pairwise
 from typing import Self
 
 import cv2
@@ -14,14 +14,20 @@ from edge_vsr.frame import Plane
 
 TILE = 16
 """Luma samples a side at least: half of it gains a tenth in tiles run, and loses it to the halos."""
-BLOCKS = (2, 4)
+BLOCKS = (1, 2, 4)
 """Sides, in tiles, of the squares that are made; an engine prepares itself for each, and for each number of them."""
-COUNTS = (1, 2, 3, 4, 6, 8)
+COUNTS = (1, 2, 4, 8)
 """Squares of one size that are made at a time."""
-CALL_SAMPLES = 6000
-"""What a call costs beside its samples, in samples of a whole frame: two engines and a dozen arrays."""
+FEW = 3
+"""Squares of one size that a larger one may take the place of."""
+CALL_SAMPLES = 2500
+"""What a call costs beside its windows, in samples of the reconstruction: two engines and a dozen arrays."""
+WINDOW_SAMPLES = 250
+"""What a window costs beside what the engines see of it: its arrays."""
+EXTRACTOR_SHARE = 1 / 16
+"""Of a sample's cost in the reconstruction, what one in the extractor costs."""
 WHOLE_SHARE = 0.7
-"""Of a whole frame's cost, from which all of it is made: the estimate is a rough one."""
+"""Of a whole frame's cost, from which all of it is made: it leaves nothing behind that is almost as it should be."""
 
 Mask = NDArray[np.bool_]
 """(rows, columns) of tiles."""
@@ -63,7 +69,7 @@ class Grid:
     halo: int
     """Luma samples around a rectangle that its work goes through."""
     reach: int
-    """Tiles around a changed one whose result may be another."""
+    """Luma samples around a tile on which it depends."""
     sides: tuple[int, ...]
     """Those of BLOCKS that fit into the frame with all that they depend on."""
 
@@ -74,7 +80,7 @@ class Grid:
         height, width = luma.shape
         tile = -(-TILE // align) * align
         sides = tuple(side for side in BLOCKS if side * tile + 2 * reach <= min(height, width))
-        return cls(height, width, tile, halo, -(-reach // tile), sides)
+        return cls(height, width, tile, halo, reach, sides)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -84,7 +90,7 @@ class Grid:
     @property
     def whole(self) -> float:
         """Cost of all tiles at once, in samples."""
-        return self.height * self.width + CALL_SAMPLES
+        return self.height * self.width * (1 + EXTRACTOR_SHARE) + CALL_SAMPLES
 
     def largest(self, apart: Plane) -> Change:
         """The largest sample in each tile of a plane as large as the luma with its margin."""
@@ -98,7 +104,7 @@ class Grid:
 
     def around(self, mask: Mask) -> Mask:
         """All tiles within reach of those in `mask`."""
-        side = 2 * self.reach + 1
+        side = 2 * -(-self.reach // self.tile) + 1
         return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((side, side), np.uint8)), np.bool_)
 
     def cost(self, batches: Iterable[Batch]) -> float:
@@ -106,38 +112,72 @@ class Grid:
         return sum(CALL_SAMPLES + batch.count * self._samples(batch.blocks[0].side) for batch in batches)
 
     def cover(self, mask: Mask, most: float = math.inf) -> tuple[Batch, ...] | None:
-        """Squares that hold every tile of `mask`; None if they cost more than `most`.
-
-        The greedy way to cover a set: the next one holds the most tiles for its cost that none before holds.
-        """
+        """Squares that hold every tile of `mask`; None if they cost more than `most`."""
         if int(mask.sum()) * min((self._samples(side) / side**2 for side in self.sides), default=0) > most:
             return None  # even if every square were full
-        left = mask.astype(np.uint8)
-        found: dict[int, list[Block]] = {side: [] for side in self.sides}
-        spent = 0.0
-        while left.any():
-            _, block = max((self._best(left, side) for side in self.sides), key=itemgetter(0))
-            found[block.side].append(block)
-            left[block.tiles] = 0
-            spent += self._samples(block.side)
-            if spent > most:
-                return None
-        batches = tuple(batch for blocks in found.values() for batch in _batches(blocks))
+        found = self._squares(mask, most)
+        if found is None:
+            return None
+        batches = self._batches(found)
+        for small, large in pairwise(self.sides):
+            if len(found[small]) > FEW:
+                continue
+            # A few small squares may not be worth a call of their own.
+            merged = {**found, small: [], large: found[large] + [self._grown(one, large) for one in found[small]]}
+            fewer = self._batches(merged)
+            if self.cost(fewer) < self.cost(batches):
+                found, batches = merged, fewer
         return batches if self.cost(batches) <= most else None
 
-    def _best(self, left: NDArray[np.uint8], side: int) -> tuple[float, Block]:
-        """The best place of a square, and how many tiles it holds for its cost."""
-        sums = cv2.integral(left)
-        held = sums[side:, side:] - sums[:-side, side:] - sums[side:, :-side] + sums[:-side, :-side]
-        top, edge = divmod(int(held.argmax()), held.shape[1])
-        return float(held[top, edge]) / self._samples(side), Block(top, edge, side)
+    def _squares(self, mask: Mask, most: float) -> dict[int, list[Block]] | None:
+        """Row by row, over the first tile that no square holds yet, the one that holds the most tiles for its cost;
+        None if they cost more than `most`."""
+        rows, columns = self.shape
+        costs = {side: self._samples(side) for side in self.sides}
+        found: dict[int, list[Block]] = {side: [] for side in self.sides}
+        # A row's tiles as the bits of a number: those that a square holds are counted in no time.
+        left = [int.from_bytes(row.tobytes(), "little") for row in np.packbits(mask, 1, "little")]
+        spent = 0.0
+        for row in range(rows):
+            while left[row]:
+                column = (left[row] & -left[row]).bit_length() - 1
+                best, block = 0.0, Block(0, 0, 0)
+                for side, cost in costs.items():
+                    top = min(row, rows - side)
+                    for edge in range(max(0, column - side + 1), min(column, columns - side) + 1):
+                        bits = (1 << side) - 1 << edge
+                        held = 0
+                        for line in left[top : top + side]:
+                            held += (line & bits).bit_count()
+                        if held > best * cost:
+                            best, block = held / cost, Block(top, edge, side)
+                found[block.side].append(block)
+                spent += costs[block.side]
+                if spent > most:
+                    return None
+                free = ~((1 << block.side) - 1 << block.left)
+                for number in range(block.top, block.top + block.side):
+                    left[number] &= free
+        return found
 
-    def _samples(self, side: int) -> int:
-        return (side * self.tile + 2 * self.halo) ** 2
+    def _grown(self, block: Block, side: int) -> Block:
+        rows, columns = self.shape
+        return Block(min(block.top, rows - side), min(block.left, columns - side), side)
+
+    def _batches(self, found: dict[int, list[Block]]) -> tuple[Batch, ...]:
+        return tuple(batch for side, blocks in found.items() for batch in _calls(blocks, self._samples(side)))
+
+    def _samples(self, side: int) -> float:
+        """What a square's window costs."""
+        seen, around = side * self.tile + 2 * self.halo, side * self.tile + 2 * self.reach
+        return seen**2 + EXTRACTOR_SHARE * around**2 + WINDOW_SAMPLES
 
 
-def _batches(blocks: list[Block]) -> Iterator[Batch]:
-    """As few calls as will do, the last one no larger than it must be."""
-    for first in range(0, len(blocks), COUNTS[-1]):
-        some = tuple(blocks[first : first + COUNTS[-1]])
-        yield Batch(some, next(count for count in COUNTS if count >= len(some)))
+def _calls(blocks: list[Block], cost: float) -> Iterator[Batch]:
+    """As few calls as will do, unless windows that nobody needs would cost more than one more call."""
+    while blocks:
+        count = next((count for count in COUNTS if count >= len(blocks)), COUNTS[-1])
+        if (count - len(blocks)) * cost > CALL_SAMPLES:
+            count = max(count for count in COUNTS if count <= len(blocks))
+        yield Batch(tuple(blocks[:count]), count)
+        blocks = blocks[count:]

@@ -14,6 +14,8 @@ MOST = 24
 MARGIN = 6.0
 """Times the noise. The difference of two frames has 1.4 times the noise of one, and of a tile's hundreds of samples the
 largest counts."""
+ALONE = 5.0
+"""Times the noise: of what noise alone changes, a tile's largest sample stays below."""
 FOLLOW = 0.2
 """Share of a new estimate in the running one."""
 _TILE = 16
@@ -44,3 +46,8 @@ def followed(noise: float | None, estimate: float) -> float:
 def threshold_for(noise: float) -> int:
     """The largest change of a sample, in levels, that is taken for noise."""
     return min(MOST, max(LEAST, math.ceil(MARGIN * noise)))
+
+
+def half_way(threshold: int, noise: float) -> int:
+    """The largest change, in levels, that is not yet on its way to the threshold."""
+    return max(threshold // 2, math.ceil(ALONE * noise))

@@ -17,7 +17,7 @@ SCENE_SHARE = 0.5
 EXPOSURE_LEVELS = 4
 """By which the middle one of all tiles' means may move before the light, or the camera's exposure, is another."""
 
-Means = NDArray[np.float32]
+Means = NDArray[np.uint8]
 """(rows, columns) of tiles, in levels."""
 
 
@@ -34,14 +34,15 @@ def tile_means(luma: Plane) -> Means:
     """The mean of each tile of `luma`, or what is nearest to that."""
     size = tuple(max(1, n // TILE) for n in luma.shape)
     full = luma[: size[0] * TILE, : size[1] * TILE]
-    return np.asarray(cv2.resize(full, size[::-1], interpolation=cv2.INTER_AREA), np.float32)
+    return np.asarray(cv2.resize(full, size[::-1], interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def why_refresh(asked: Asked, time: float, before: Means, now: Means, seconds: float = REFRESH_SECONDS) -> str | None:
     """The reason to ask again, in a word; None if there is none. `before` is of the frame before `now`."""
-    if np.mean(np.abs(now - before) > SCENE_LEVELS) > SCENE_SHARE:
+    if np.count_nonzero(cv2.absdiff(before, now) > SCENE_LEVELS) > SCENE_SHARE * now.size:
         return "scene"
-    if abs(np.median(now - asked.means)) > EXPOSURE_LEVELS:
+    moved = np.sort(cv2.subtract(now, asked.means, dtype=cv2.CV_16S), axis=None)
+    if abs(moved[moved.size // 2]) > EXPOSURE_LEVELS:
         return "exposure"
     if time - asked.time >= seconds:
         return "time"

@@ -4,15 +4,14 @@ import itertools
 import math
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 
 from edge_vsr.clock import Clock
 from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.changes.difference import apart, apart_in_detail
-from edge_vsr.sr.changes.grid import COUNTS, WHOLE_SHARE, Batch, Block, Grid, Mask
+from edge_vsr.sr.changes.grid import COUNTS, WHOLE_SHARE, Batch, Block, Change, Grid, Mask
 from edge_vsr.sr.changes.kept import Kept
-from edge_vsr.sr.changes.noise import followed, noise_between, threshold_for
+from edge_vsr.sr.changes.noise import followed, half_way, noise_between, threshold_for
 from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
 from edge_vsr.sr.changes.schedule import scheduled
 from edge_vsr.sr.changes.windows import Windows
@@ -20,9 +19,11 @@ from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.upscaler import enlarge
 
-HALO = 6
-"""Luma samples that the reconstruction sees around a part that need not be exact: what is farther off adds less than a
-hundredth of a decibel."""
+HALO = 4
+"""Luma samples that the reconstruction sees around a part that need not be exact, whose features see nothing more."""
+HALF_WAY = 0.25
+"""Share of the tiles that may be half way to the threshold. More than that is a picture that was coded anew: they would
+stay worse, or come one by one."""
 NOISE_EVERY = 8
 """Frames between two looks at the noise."""
 REPLACED = 4
@@ -44,7 +45,8 @@ class KeptTilesUpscaler:
     """Keeps what the network added to each tile, while bicubic below it follows every frame. Used by one thread.
 
     With a threshold of 0 every frame is, byte for byte, what the network makes of it with the attention frozen. The
-    attention is asked again with every whole frame, every `refresh` seconds, and when scene or exposure change.
+    attention is asked again with every whole frame, every `refresh` seconds, and when scene or exposure change. All
+    tiles are made with its answer then, except that another exposure alone leaves those whose detail did not change.
     """
 
     def __init__(
@@ -64,9 +66,11 @@ class KeptTilesUpscaler:
         self.scale = network.model.scale
         self._network = network
         model = network.model
-        self._windows = Windows(
-            network,
-            model.reconstruction_halo if threshold == 0 else min(model.reconstruction_halo, HALO),
+        near = min(HALO // model.fine * model.fine, model.reconstruction_halo)
+        self._windows = (
+            Windows(network, model.reconstruction_halo, model.extractor_halo)
+            if threshold == 0
+            else Windows(network, near, 0)
         )
         self._clock = clock
         self._threshold = threshold
@@ -132,32 +136,40 @@ class KeptTilesUpscaler:
             dirty = grid.around(dirty)
         means, kept.means = kept.means, tile_means(luma)
         refresh = why_refresh(kept.asked, now, means, kept.means, self._refresh)
-        if refresh:
+        if refresh and (limit == 0 or refresh != "exposure"):
             dirty[:] = True
         kept.since[dirty] = np.minimum(kept.since[dirty], now)
-        budget = self._interval / self._pace if self._interval and self._pace else math.inf
+        batches = self._choose(kept, change, limit, now)
+        if refresh and batches is not WHOLE:
+            self._ask(kept, padded, now)
+        return batches
 
-        waiting = np.isfinite(kept.since)
+    def _choose(self, kept: Kept, change: Change, limit: int, now: float) -> Batches | None:
+        """Of what has to be made anew, what there is time for."""
+        grid, waiting = kept.grid, np.isfinite(kept.since)
         if not grid.sides:
             return WHOLE if waiting.any() else ()
+        budget = self._interval / self._pace if self._interval and self._pace else math.inf
+        if limit and waiting.any() and grid.whole <= budget:
+            half = (change > half_way(limit, self._noise or 0.0)) & ~waiting
+            if np.count_nonzero(half) > HALF_WAY * half.size:
+                return WHOLE
         batches = grid.cover(waiting, min(budget, WHOLE_SHARE * grid.whole))
         if batches is not None:
             return batches
         if grid.whole <= budget:
             return WHOLE
         chosen = scheduled(change, now - kept.since, lambda mask: grid.cover(mask, budget) is not None)
-        if refresh:
-            self._ask(kept, padded, now)
         self._give_up(kept, waiting & ~chosen & (change > REPLACED * max(1, limit)))
         return grid.cover(chosen)
 
     def _limit(self, kept: Kept, luma: Plane) -> int:
         """The change up to which a tile is kept, in levels."""
-        if self._threshold is not None:
-            return self._threshold
+        if self._threshold == 0:
+            return 0
         if kept.frames % NOISE_EVERY == 0:
             self._noise = followed(self._noise, noise_between(kept.before, luma))
-        return threshold_for(self._noise or 0.0)
+        return threshold_for(self._noise or 0.0) if self._threshold is None else self._threshold
 
     def _ask(self, kept: Kept, padded: Plane, now: float) -> Codes:
         """Ask the attention about the whole frame; returns the attended features."""
@@ -174,7 +186,7 @@ class KeptTilesUpscaler:
 
     def _make_some(self, kept: Kept, y: Plane, padded: Plane, batches: Batches) -> Plane:
         residual, luma = kept.residual(), self._network.within(padded)
-        below = enlarge(y, residual.shape[1], residual.shape[0])
+        below = enlarge(y, y.shape[1] * self.scale, y.shape[0] * self.scale)
         self.fresh = np.zeros(kept.grid.shape, np.bool_)
         for batch in batches:
             for block, made in zip(batch.blocks, self._make(kept, padded, batch), strict=True):
@@ -183,7 +195,7 @@ class KeptTilesUpscaler:
                 kept.seen[where] = luma[where]
                 kept.since[block.tiles] = math.inf
                 self.fresh[block.tiles] = True
-        return np.asarray(cv2.add(below, residual, dtype=cv2.CV_8U), np.uint8)
+        return residual.on(below)
 
     def _tile(self, kept: Kept, padded: Plane) -> TileSize:
         return self._tile_for(Size(kept.size[1], kept.size[0])) or (padded.shape[0], padded.shape[1])

@@ -34,10 +34,14 @@ class Axis:
         """For the part of `size` from `start` of a padded axis of `length`. The reconstruction sees `halo` around it,
         the extractor `beyond` around the features there. At the axis's ends windows are moved inwards instead of cut:
         there they end as the whole frame does, and all windows of a size have one shape. The reconstruction ends a
-        feature's side before the extractor."""
+        feature's side before the extractor.
+
+        With nothing `beyond`, features of the part itself are still made of all that they depend on; of those around
+        it, which its border alone sees, the outer half is missing. `halo` is half of `align` at most then."""
         near = _within(start - halo, size + 2 * halo, align, length - align)
         wide = -(-halo // align) * align
-        features = _within(start - wide, size + 2 * wide, align, length - align)
+        ring = align if beyond else 0
+        features = _within(start - wide, size + 2 * wide, ring, length - ring)
         far = _within(features.start - beyond, size + 2 * (wide + beyond), 0, length)
         return cls(slice(start, min(start + size, length - align)), near, features, far)
 
@@ -50,12 +54,13 @@ def _within(start: int, size: int, first: int, end: int) -> slice:
 class Windows:
     """A network's extractor and reconstruction on parts of a frame. Used by one thread."""
 
-    def __init__(self, network: StagedNetwork, halo: int) -> None:
-        """The reconstruction sees `halo` luma samples around a part, a multiple of `fine`; with the model's own halo
-        the results are the whole frame's, byte for byte."""
+    def __init__(self, network: StagedNetwork, halo: int, beyond: int) -> None:
+        """The reconstruction sees `halo` luma samples around a part, a multiple of `fine`, and the extractor `beyond`
+        around the features there; with the model's own halos the results are the whole frame's, byte for byte."""
         self.halo = halo
-        self.reach = -(-halo // network.model.align) * network.model.align + network.model.extractor_halo
+        self.reach = -(-halo // network.model.align) * network.model.align + beyond
         """Luma samples around a part on which it depends."""
+        self._beyond = beyond
         self._network = network
         self._stages: dict[tuple[int, int], tuple[Stage, Stage]] = {}
 
@@ -90,7 +95,7 @@ class Windows:
     def _place(self, corner: Corner, side: int, luma: Plane) -> tuple[Axis, Axis]:
         align = self._network.model.align
         rows, columns = (
-            Axis.around(align + start, side, length, self.halo, self._network.model.extractor_halo, align)
+            Axis.around(align + start, side, length, self.halo, self._beyond, align)
             for start, length in zip(corner, luma.shape, strict=True)
         )
         return rows, columns

@@ -96,10 +96,10 @@ def test_only_what_changed_is_run(model: str, runtime: str) -> None:
     np.testing.assert_array_equal(changed[:, far], first[:, far], err_msg="what is far off is kept")
 
 
-@pytest.mark.parametrize("change", ["scene", "exposure", "time"])
-def test_the_attention_is_asked_again(change: str) -> None:
+@pytest.mark.parametrize(("change", "threshold"), [("scene", None), ("time", None), ("time", 0), ("exposure", 0)])
+def test_all_is_made_anew(change: str, threshold: int | None) -> None:
     network, clock = loaded(*EVERY[0]), FakeClock()
-    kept = KeptTilesUpscaler(network, clock, refresh=7.0)
+    kept = KeptTilesUpscaler(network, clock, threshold=threshold, refresh=7.0)
     y = demo_frame(320, 200).y // 2
     kept.luma(y)
     now = {"scene": noise(200, 320), "exposure": y + 8, "time": y}[change]
@@ -113,6 +113,20 @@ def test_the_attention_is_asked_again(change: str) -> None:
     np.testing.assert_array_equal(made, network.restore(np.asarray(now, np.uint8)))
 
 
+def test_another_exposure_asks_the_attention_alone() -> None:
+    network = loaded(*EVERY[0])
+    kept = KeptTilesUpscaler(network, FakeClock())
+    y = demo_frame(320, 200).y // 2 + 20
+    before, brighter = kept.luma(y), y + 8
+    after = kept.luma(brighter)
+    assert not kept.fresh.any(), "detail is what it was"
+    assert np.abs(after.astype(int) - before - 8).max() <= 1
+    assert kept._kept is not None
+    asked, told = kept._kept.shares, shares_of(network, brighter)
+    np.testing.assert_array_equal(asked.channels, told.channels)
+    np.testing.assert_array_equal(asked.positions, told.positions)
+
+
 def test_light_that_changes_a_little_moves_bicubic_alone() -> None:
     kept = upscaler(*EVERY[0], None)
     y = demo_frame(320, 200).y // 2 + 20
@@ -120,6 +134,33 @@ def test_light_that_changes_a_little_moves_bicubic_alone() -> None:
     after = kept.luma(y + 2)
     assert not kept.fresh.any()
     assert np.abs(after.astype(int) - before - 2).max() <= 1
+
+
+def test_noise_alone_makes_nothing_whole() -> None:
+    """Neither does it where an object moves before it."""
+    kept, rng = KeptTilesUpscaler(loaded(*EVERY[0]), FakeClock()), np.random.default_rng(1)
+    still = demo_frame(320, 200).y // 2 + 60
+    shares = []
+    for frame in range(8):
+        y = np.asarray(np.rint(still + rng.normal(0, 1.5, still.shape)), np.uint8)
+        y[60:70, 40 + 8 * frame : 50 + 8 * frame] = 255
+        kept.luma(y)
+        shares.append(kept.fresh.mean())
+    assert 0 < max(shares[3:]) < 0.4, f"of the tiles, once the noise is known: {shares}"
+
+
+def test_a_picture_that_was_coded_anew_is_made_whole() -> None:
+    """A little everywhere, and more than the threshold in one place."""
+    kept, rng = KeptTilesUpscaler(loaded(*EVERY[0]), FakeClock()), np.random.default_rng(1)
+    y = demo_frame(320, 200).y // 2 + 60
+    for _ in range(2):
+        kept.luma(y)
+    again = y + rng.choice(np.array([0, 6], np.uint8), y.shape, p=[0.98, 0.02])
+    kept.luma(again)
+    assert not kept.fresh.any(), "all below the threshold"
+    again[60:70, 60:70] = 255
+    kept.luma(again)
+    assert kept.fresh.all()
 
 
 @pytest.mark.parametrize("threshold", [0, None])
