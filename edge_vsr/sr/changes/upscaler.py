@@ -21,7 +21,7 @@ from edge_vsr.sr.upscaler import enlarge
 
 HALO = 4
 """Luma samples that the reconstruction sees around a part that need not be exact, whose features see nothing more."""
-HALF_WAY = 0.25
+HALF_WAY = 0.4
 """Share of the tiles that may be half way to the threshold. More than that is a picture that was coded anew: they would
 stay worse, or come one by one."""
 NOISE_EVERY = 8
