@@ -5,9 +5,11 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
+from edge_vsr.calibration.bicubic import cubic
 from edge_vsr.camera import PatternCamera
 from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.sr.choice import LOSSY
 
 
 def noise(height: int, width: int) -> Plane:
@@ -29,6 +31,16 @@ def demo_frame(width: int = 192, height: int = 108) -> Frame:
     frame = PatternCamera(FakeClock(), size=Size(width, height)).read()
     assert frame is not None
     return frame
+
+
+def made_small(plane: Plane, scale: int, source: str) -> Plane:
+    """By `scale`, as networks for such sources learnt it: by area, or by antialiased bicubic."""
+    if source == LOSSY:
+        return np.asarray(cv2.resize(plane, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA), np.uint8)
+    reach = 2 * scale
+    taps = cubic((np.arange(2 * reach) - reach + 0.5) / scale)
+    blurred = cv2.sepFilter2D(plane.astype(np.float32), -1, taps / taps.sum(), taps / taps.sum(), anchor=(reach, reach))
+    return np.asarray(np.clip(np.rint(blurred[scale // 2 :: scale, scale // 2 :: scale]), 0, 255), np.uint8)
 
 
 def real_looking() -> Iterator[tuple[str, Plane]]:

@@ -184,9 +184,12 @@ def test_the_reconstruction_is_a_chain_of_residual_3x3_blocks(stages: dict[str, 
         assert after.source == before.output
     for block in blocks:
         # The block's input is added by one tap: the identity in the middle of the kernel.
-        identity = block.weight[range(block.inputs), range(block.inputs), 1, 1]
-        others = np.abs(block.weight.astype(int)).mean()
-        assert np.median(identity) > 5 * others, f"{block.output} adds nothing of its input"
+        channels = range(block.inputs)
+        identity = block.real[channels, channels, 1, 1]
+        others = block.real.copy()
+        others[channels, channels, 1, 1] = 0.0
+        # Weights alone have no preference for a sign; the mean of so many would be a quarter of this at the most.
+        assert identity.mean() > 2 * others.std(), f"{block.output} adds nothing of its input"
 
 
 def test_a_bicubic_picture_goes_past_the_network(stages: dict[str, Graph]) -> None:

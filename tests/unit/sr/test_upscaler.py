@@ -10,7 +10,7 @@ from edge_vsr.sr import upscaler as upscaler_module
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
 from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
-from tests.unit.sr.pictures import demo_frame, farthest, noise, real_looking
+from tests.unit.sr.pictures import demo_frame, farthest, made_small, noise, real_looking
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
 SIZES = [(1, 1), (1, 7), (5, 1), (2, 3), (4, 4), (8, 8), (11, 12), (12, 13), (33, 65), (70, 90), (71, 89)]
@@ -134,10 +134,10 @@ def test_the_runtimes_agree_to_one_level_but_for_a_few_samples(model: str, name:
 def test_the_network_beats_bicubic_where_there_is_detail(model: str, runtime: str) -> None:
     one = network(model, runtime)
     truth = demo_frame().y
-    low = cv2.resize(truth, None, fx=1 / one.scale, fy=1 / one.scale, interpolation=cv2.INTER_AREA)
+    low = made_small(truth, one.scale, bundled_store().find(model).source)
 
     def error(upscaler: Upscaler) -> float:
-        return float(np.mean((upscaler.luma(np.asarray(low, np.uint8)).astype(float) - truth) ** 2))
+        return float(np.mean((upscaler.luma(low).astype(float) - truth) ** 2))
 
     assert error(one) < error(BicubicUpscaler(one.scale))
 

@@ -75,11 +75,12 @@ def test_a_plane_of_another_size_is_made_once(rung: Rung, upscaler: Upscaler | N
     assert copies == pytest.approx(1.0, abs=LITTLE)
 
 
-@pytest.mark.parametrize("runtime", ["onnxruntime", "openvino"])
-def test_the_networks_planes_are_made_twice_at_most(runtime: str) -> None:
-    """As cells, which the runtime writes, and as planes; whole, or tile by tile."""
+@pytest.mark.parametrize(("runtime", "most"), [("onnxruntime", 2.2), ("openvino", 2.8)])
+def test_the_networks_planes_are_made_twice_at_most(runtime: str, most: float) -> None:
+    """As cells, which the runtime writes, and as planes; whole, or tile by tile. OpenVINO holds on to what it was
+    given, four samples for each pixel of the luma."""
     copies, _ = prepared(Rung.ENHANCED, gray_frame(size=SIZE), open_upscaler("ear-s-x2", runtime=runtime))
-    assert 1.0 < copies < 2.2
+    assert 1.0 < copies < most
 
 
 def test_the_encoder_copies_into_its_own_frame_alone() -> None:
