@@ -91,12 +91,12 @@ def _network(job: Job) -> Found:
     tile = parse_tile(job.tile)
     began = time.perf_counter()
     runtime = open_runtime(job.runtime)
-    network = NetworkUpscaler(store, job.model, runtime, job.threads).network
-    network.restore(luma, tile)
+    upscaler = NetworkUpscaler(store, job.model, runtime, job.threads, tile=tile)
+    upscaler.luma(luma)
     loaded = time.perf_counter() - began
-    times = Times.of(timed(lambda: network.restore(luma, tile), job.frames, job.seconds))
+    times = Times.of(timed(lambda: upscaler.luma(luma), job.frames, job.seconds))
     peak = Machine().peak()
-    model = network.model
+    model = upscaler.network.model
     padded = padded_size(job.frame, model.align)
     rows, columns = (
         min(length, most) // model.fine for length, most in ((padded.height, TWIN.height), (padded.width, TWIN.width))

@@ -15,6 +15,8 @@ from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
 INDICES = 9 * 8
 """Bytes an output position that ONNX Runtime takes for a 3x3 convolution: a pointer for each tap."""
+ARENA = 5
+"""Times what a convolution needs that ONNX Runtime's arena takes for it."""
 SLACK = 8 * MIB
 """For what no formula holds: small blocks, the sound, the interpreter's own."""
 
@@ -64,12 +66,15 @@ class Costs:
     """Whether it holds on to a stage's memory while another stage runs."""
     parts: int
     """Bytes of all the engines that make parts of a picture, one for each shape."""
+    window: int | None
+    """Positions of the reconstruction's window beyond which a larger one takes memory and no less time."""
 
 
 def _onnxruntime_reconstruction(model: Model) -> float:
-    """The costliest convolution: what it reads, what it makes, and its indices."""
+    """The costliest convolution, what it reads, what it makes, and its indices; and what its arena, which grows by
+    powers of two and holds on, has of that at the worst."""
     last = model.width + samples(model.fine) + model.restored
-    return INDICES + max(model.joint + model.width, 2 * model.width, last)
+    return ARENA * (INDICES + max(model.joint + model.width, 2 * model.width, last))
 
 
 COSTS = {
@@ -78,8 +83,9 @@ COSTS = {
         extractor=lambda model: INDICES + model.coarse**2 + 2 * HIDDEN,
         attention=3.0,
         reconstruction=_onnxruntime_reconstruction,
-        keeps=False,
+        keeps=True,
         parts=4 * MIB,
+        window=200_000,
     ),
     "openvino": Costs(
         start=48 * MIB,
@@ -88,6 +94,7 @@ COSTS = {
         reconstruction=lambda model: 3 * model.width + 2 * model.restored + model.joint + 8,
         keeps=True,
         parts=56 * MIB,
+        window=None,
     ),
 }
 """By the runtime's name."""
@@ -133,7 +140,7 @@ def fitting_tile(
     wanted: TileSize | None = None,
 ) -> TileSize:
     """The tile of least work for planes of `size` within `budget`; where it fits the one that is `wanted`, by default
-    the whole padded plane.
+    the usual one.
 
     `held` is what the process held before it ran anything, `largest` the size that the caller carries, if that is
     another. Raises UsageError with the least that would do.
@@ -146,7 +153,7 @@ def fitting_tile(
     def total(tile: TileSize) -> int:
         return taken + network_bytes(model, costs, padded, tile)
 
-    first = wanted or (padded.height, padded.width)
+    first = wanted or usual_tile(model, runtime, size)
     if total(first) <= budget.total:
         return first
     fitting = [tile for tile in _candidates(padded, model) if total(tile) <= budget.total]
@@ -155,9 +162,26 @@ def fitting_tile(
         given = in_mib(budget.total, up=False)
         raise UsageError(
             f"{given} of memory cannot hold pictures of {size} with {model.name} on {runtime}; "
-            f"give --memory {in_mib(least)} or more, or a smaller model or picture"
+            # The next process may hold a little more before it begins.
+            f"give --memory {in_mib(least + MIB)} or more, or a smaller model or picture"
         )
     return min(fitting, key=lambda tile: work(model, padded, tile))
+
+
+def usual_tile(model: Model, runtime: str, size: Size) -> TileSize:
+    """The tile for planes of `size` where there is memory to spare: the whole padded plane, or as many of its rows as
+    gain anything from being made at once."""
+    padded = padded_size(size, model.align)
+    most = COSTS[runtime].window
+    if most is None:
+        return padded.height, padded.width
+    lengths = _even_lengths(padded.height, model.align, max(model.extractor_halo, model.reconstruction_halo))
+
+    def fits(rows: int) -> bool:
+        window = _window(padded, (rows, padded.width), model.reconstruction_halo)
+        return window <= most * model.fine**2
+
+    return next((rows for rows in lengths if fits(rows)), lengths[-1]), padded.width
 
 
 def least_tile(model: Model, runtime: str, size: Size) -> TileSize:

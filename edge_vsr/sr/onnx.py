@@ -28,8 +28,6 @@ class OnnxRuntime:
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         if _products_saturate():
             options.add_session_config_entry("session.x64quantprecision", "1")
-        # The arena keeps the largest shape ever seen.
-        options.enable_cpu_mem_arena = False
         options.enable_mem_pattern = False
         try:
             session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
@@ -45,17 +43,31 @@ class OnnxStage:
         self._session = session
         self._label = label
         self._inputs = [node.name for node in session.get_inputs()]
+        self._shapes: tuple[tuple[int, ...], ...] = ()
 
     def run(self, *inputs: Codes) -> tuple[Codes, ...]:
+        """Memory is held from run to run, or fetching it anew would take several times as long as the work; that of
+        other shapes is let go."""
         named = dict(zip(self._inputs, inputs, strict=True))
+        shapes = tuple(x.shape for x in inputs)
+        options = None if shapes == self._shapes else _letting_go()
+        self._shapes = shapes
         try:
-            outputs = self._session.run(None, named)
+            outputs = self._session.run(None, named, options)
         except Exception as error:  # as above
             raise ModelError(f"ONNX Runtime {ort.__version__} cannot run {self._label}: {error}") from error
         return tuple(np.asarray(output, np.uint8) for output in outputs)
 
     def another(self) -> "OnnxStage":
         return self
+
+
+@cache
+def _letting_go() -> ort.RunOptions:
+    """Of a run that leaves no memory behind in the arena, which would else keep what every shape ever took."""
+    options = ort.RunOptions()
+    options.add_run_config_entry("memory.enable_memory_arena_shrinkage", "cpu:0")
+    return options
 
 
 @cache

@@ -9,7 +9,7 @@ import numpy as np
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import Frame, Plane, Size
 from edge_vsr.memory import Machine
-from edge_vsr.sr.budget import Budget, fitting_tile
+from edge_vsr.sr.budget import Budget, fitting_tile, usual_tile
 from edge_vsr.sr.engines import open_runtime, usable_cpus
 from edge_vsr.sr.library import open_library
 from edge_vsr.sr.network import StagedNetwork, TileSize
@@ -86,7 +86,7 @@ class NetworkUpscaler:
         budget: Budget | None = None,
         tile: TileSize | None = None,
     ) -> None:
-        """Pictures are restored by `tile`, or whole without one; by smaller tiles where the budget asks for that.
+        """Pictures are restored by `tile`, by default the usual one; by smaller tiles where the budget asks for that.
         Raises ModelError, and UsageError for a tile that the model cannot cut."""
         model = store.find(name)
         if tile and (min(tile) < 1 or any(side % model.align for side in tile)):
@@ -105,10 +105,10 @@ class NetworkUpscaler:
         """Raises UsageError if not even the smallest tile is within the budget."""
         return self.network.restore(y, self.tile_for(Size(y.shape[1], y.shape[0])))
 
-    def tile_for(self, size: Size) -> TileSize | None:
-        """The tile for pictures of `size`, as wanted or as the budget allows; None is the whole. Raises UsageError."""
+    def tile_for(self, size: Size) -> TileSize:
+        """The tile for pictures of `size`, as wanted or as the budget allows. Raises UsageError."""
         if self._budget is None:
-            return self._tile
+            return self._tile or usual_tile(self.network.model, self._runtime, size)
         if self._fitted is None or self._fitted[0] != size:
             # What small pictures become may be as large as what large ones do.
             self._largest = max(self._largest, size, key=lambda one: one.width * one.height)

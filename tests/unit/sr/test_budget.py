@@ -33,14 +33,23 @@ def tile(mebibytes: int, size: Size = HD, runtime: str = "onnxruntime", carried:
     return fitting_tile(MODEL, runtime, Budget(mebibytes * MIB, carried), HELD, size)
 
 
-def test_with_memory_to_spare_the_whole_picture_is_one_tile() -> None:
+def test_with_memory_to_spare_openvino_makes_the_whole_picture_at_once() -> None:
     padded = padded_size(HD, MODEL.align)
-    assert tile(1024) == (padded.height, padded.width)
+    assert tile(1024, runtime="openvino") == (padded.height, padded.width)
+
+
+def test_with_memory_to_spare_onnxruntime_makes_as_many_rows_as_gain_anything() -> None:
+    padded, (rows, columns) = padded_size(HD, MODEL.align), tile(1024)
+    assert columns == padded.width
+    most = COSTS["onnxruntime"].window
+    assert most is not None
+    window = (rows + 2 * MODEL.reconstruction_halo) * columns
+    assert window <= most * MODEL.fine**2 < 2 * window
 
 
 def test_tiles_grow_with_the_budget_and_work_shrinks() -> None:
     padded = padded_size(HD, MODEL.align)
-    works = [work(MODEL, padded, tile(budget)) for budget in range(210, 400, 10)]
+    works = [work(MODEL, padded, tile(budget, runtime="openvino")) for budget in range(260, 500, 10)]
     assert works == sorted(works, reverse=True)
     assert works[-1] == padded.width * padded.height
     assert works[0] > works[-1]
@@ -82,7 +91,7 @@ def test_the_least_that_an_error_names_does(size: Size, runtime: str) -> None:
     least = int(str(caught.value).partition("--memory ")[2].partition("M")[0])
     tile(least, size, runtime)
     with pytest.raises(UsageError):
-        tile(least - 1, size, runtime)
+        tile(least - 2, size, runtime)
 
 
 def test_every_runtime_has_its_costs() -> None:
