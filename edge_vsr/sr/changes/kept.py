@@ -104,8 +104,9 @@ class Kept:
     def show(self, where: tuple[slice, slice], made: Plane, below: Plane) -> None:
         """Keep what `made`, a part of the result with its margin, adds to the whole frame's bicubic `below`."""
         (rows, made_rows), (columns, made_columns) = self._places(where)
-        new = Residual.between(below[rows, columns], made[made_rows, made_columns])
-        self.residual().of((rows, columns)).take(new)
+        shown = made[made_rows, made_columns]
+        if shown.size:  # a tile at the end may be margin alone
+            self.residual().of((rows, columns)).take(Residual.between(below[rows, columns], shown))
 
     def hide(self, where: tuple[slice, slice]) -> None:
         """Let there be nothing but bicubic in a part of the frame with its margin."""
