@@ -1,4 +1,5 @@
 import json
+import platform
 
 import numpy as np
 import onnx
@@ -42,6 +43,13 @@ def test_both_precisions_compute_the_same_in_every_runtime(name: str) -> None:
     assert fp32.max() > 10, "the chain must not fade away"
     # Not the same codes: between two convolutions INT8 stops at 255.
     assert np.corrcoef(int8.flatten(), fp32.flatten())[0, 1] > 0.9
+
+
+def test_openvino_loads_a_chain_on_arm_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: "aarch64")
+    made = StageFile("chain", {"graph": chain(CONVOLUTIONS, Precision.INT8), "weights": b""})
+    (codes,) = open_runtime("openvino").load(made, 1).run(np.zeros((1, 8, 12, 20), np.uint8))
+    assert codes.shape == (1, 4, 12, 20)
 
 
 @pytest.mark.parametrize("name", bundled_store().models)
