@@ -89,9 +89,9 @@ def _core() -> ov.Core:
 
 
 def _exact(graph: bytes) -> bytes:
-    """A model's `graph`, every convolution of which asks to be a product of matrices. In single precision that is exact;
-    Winograd's transforms, which OpenVINO takes on ARM from 64 channels on, round. What a benchmark builds is ONNX, which
-    cannot ask and need not."""
+    """A model's `graph`, every convolution of which asks to be a product of matrices. In single precision that is
+    exact; Winograd's transforms, which OpenVINO takes on ARM from 64 channels on, round. What a benchmark builds is
+    ONNX, which cannot ask and need not."""
     if not graph.lstrip().startswith(b"<"):
         return graph
     layers = ElementTree.fromstring(graph)  # noqa: S314  # its SHA-256 was verified
