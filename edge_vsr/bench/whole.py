@@ -170,8 +170,8 @@ def _upscaler(job: Job, clock: Clock) -> Upscaler:
     if job.model == BICUBIC:
         return BicubicUpscaler()
     tile = parse_tile(job.tile)
-    upscaler = NetworkUpscaler(store_of(job), job.model, open_runtime(job.runtime), job.threads)
-    return KeptTilesUpscaler(upscaler.network, clock, interval=1 / job.fps, tile_for=lambda _: tile)
+    upscaler = NetworkUpscaler(store_of(job), job.model, open_runtime(job.runtime), job.threads, tile=tile)
+    return KeptTilesUpscaler(upscaler.network, clock, interval=1 / job.fps, tile_for=upscaler.tile_for)
 
 
 def _age() -> float | None:
