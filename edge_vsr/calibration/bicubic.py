@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from edge_vsr.sr.cells import samples
+
 DENOMINATOR = 128
 """Every tap is an integer over this: exact in an INT8 convolution."""
 
@@ -33,7 +35,7 @@ def bicubic_taps(cell: int, scale: int) -> NDArray[np.float64]:
     side = 5 if cell == 1 else 3 * cell
     centre = (side - cell) // 2 + (np.arange(up) + 0.5) / scale - 0.5
     line = cubic(centre[:, None] - np.arange(side)[None])
-    taps = np.zeros((up * up, max(cell * cell, 4), 3, 3))
+    taps = np.zeros((up * up, samples(cell), 3, 3))
     for oy in range(up):
         for ox in range(up):
             window = np.round(np.outer(line[oy], line[ox]) * DENOMINATOR)

@@ -25,6 +25,11 @@ KEPT = frozenset({"language", "title"})
 Fits = Callable[[Stream], bool]
 
 
+def keep_words(source: Stream, stream: Any) -> None:
+    """Say of `stream` what is said of `source` and goes along."""
+    stream.metadata.update({key: source.metadata[key] for key in KEPT & source.metadata.keys()})
+
+
 class Limited:
     """The sound of the first seconds."""
 
@@ -155,7 +160,7 @@ class AacCoder:
         self._nowhere = av.open(os.devnull, "w", format="null")
         self.stream: Any = self._nowhere.add_stream("aac", rate=self._rate, layout=self._layout)
         """Of the packets that are made."""
-        self.stream.metadata.update({key: source.metadata[key] for key in KEPT & source.metadata.keys()})
+        keep_words(source, self.stream)
         self._nowhere.start_encoding()
         self._resampler = self._new_resampler()
         self._latest: int | None = None

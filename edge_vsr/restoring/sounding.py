@@ -7,7 +7,7 @@ from typing import Any
 import av
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
-from edge_vsr.restoring.sound import KEPT, FittedSound, mux_sound
+from edge_vsr.restoring.sound import FittedSound, keep_words, mux_sound
 
 PACKET = 188
 CARRIED = frozenset({"aac", "mp3", "mp3float", "ac3", "eac3"})
@@ -66,7 +66,7 @@ class SoundingMuxer:
             sounds: dict[Any, Any] = {}
             for like in self._sound.streams:
                 sounds[like] = container.add_stream_from_template(like)
-                sounds[like].metadata.update({key: like.metadata[key] for key in KEPT & like.metadata.keys()})
+                keep_words(like, sounds[like])
             for picture in pictures:
                 packet = av.Packet(picture.data)
                 packet.stream, packet.time_base = video, TIME_BASE

@@ -16,7 +16,7 @@ from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Range
 from edge_vsr.restoring.base import About, Sound, VideoTarget
-from edge_vsr.restoring.sound import KEPT, FittedSound, mux_sound
+from edge_vsr.restoring.sound import FittedSound, keep_words, mux_sound
 from edge_vsr.restoring.whole import part_of, remove, writing
 
 CRF = "17"
@@ -119,7 +119,7 @@ class H264Target:
     def _add_sound(self) -> None:
         for stream in self._sound.streams:
             copy = self._container.add_stream_from_template(stream)
-            copy.metadata.update({key: stream.metadata[key] for key in KEPT & stream.metadata.keys()})
+            keep_words(stream, copy)
             self._sound_streams[stream] = copy
 
     def _copy_sound(self, packets: "Iterable[av.Packet[Any]]") -> None:
