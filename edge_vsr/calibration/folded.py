@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_vsr.calibration.bicubic import bicubic_taps
-from edge_vsr.sr.cells import samples
+from edge_vsr.sr.cells import samples, together
 
 Array = NDArray[np.float64]
 
@@ -38,6 +38,11 @@ class Layout:
     def samples(self) -> int:
         """Luma samples that the reconstruction gets at each position."""
         return samples(self.fine)
+
+    @property
+    def together(self) -> int:
+        """Side of the square of positions whose restored samples come as one cell."""
+        return together(self.fine, self.scale)
 
 
 @dataclass(frozen=True)
@@ -94,6 +99,19 @@ class Folded:
     def parameters(self) -> int:
         """Trained numbers."""
         return sum(conv.weight.size + conv.bias.size for conv in self.learnt)
+
+
+def taken_together(conv: Conv, side: int, cell: int) -> Conv:
+    """`conv`, which yields cells of `cell` x `cell` samples, for squares of `side` x `side` positions at once: its
+    kernel grows to see them all, and steps over them. The same sums, in cells of `side * cell`."""
+    _, inputs, kernel, _ = conv.weight.shape
+    weight = np.zeros((side, cell, side, cell, inputs, kernel + side - 1, kernel + side - 1))
+    given = conv.weight.reshape(cell, cell, inputs, kernel, kernel)
+    for y, x in np.ndindex(side, side):
+        weight[y, :, x, :, :, y : y + kernel, x : x + kernel] = given
+    bias = np.broadcast_to(conv.bias.reshape(1, cell, 1, cell), (side, cell, side, cell))
+    depth = (side * cell) ** 2
+    return Conv(weight.reshape(depth, inputs, *weight.shape[-2:]), bias.reshape(depth), side, conv.padding)
 
 
 def doubled(conv: Conv) -> Conv:

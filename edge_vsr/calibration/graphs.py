@@ -16,7 +16,7 @@ from onnx import TensorProto, helper, numpy_helper
 
 from edge_vsr.calibration.bicubic import DENOMINATOR
 from edge_vsr.calibration.codes import Array, Codes, factors, offsets, rounded, weight_scales
-from edge_vsr.calibration.folded import Conv, Folded, doubled
+from edge_vsr.calibration.folded import Conv, Folded, doubled, taken_together
 from edge_vsr.calibration.grid import LUMA, SHARE, Grid
 
 OPSET = 17
@@ -175,7 +175,8 @@ def reconstruction(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     """Attended features at the fine resolution and luma in cells of it -> restored luma, also in cells.
 
     With rows = H / fine and columns = W / fine: (planes, 256 * (fine / (2 * coarse))^2, rows, columns) and
-    (planes, samples, rows, columns) -> (planes, (fine * scale)^2, rows, columns).
+    (planes, samples, rows, columns) -> (planes, (fine * scale)^2, rows, columns); where the layout takes positions
+    together, in cells of as many, and as many fewer of them.
     """
     layout = net.layout
     build = GraphBuilder("reconstruction")
@@ -188,8 +189,10 @@ def reconstruction(net: Folded, grids: Mapping[str, Grid]) -> onnx.ModelProto:
     # Bicubic and residual in one sum that is rounded once: rounded apart, each costs INT8 a part of its loss.
     both = build.concat([(x, net.width), (cells, cell)], "both", x.grid)
     last = replace(net.tail, weight=np.concatenate((net.tail.weight, net.skip.weight), 1))
+    last = taken_together(last, layout.together, layout.fine * layout.scale)
     build.exact_conv(both, last, "restored", LUMA, DENOMINATOR)
+    lengths = ("rows", "columns") if last.stride == 1 else ("cell_rows", "cell_columns")
     return build.model(
         {"context": ["planes", depth, "rows", "columns"], "cells": ["planes", cell, "rows", "columns"]},
-        {"restored": ["planes", (layout.fine * layout.scale) ** 2, "rows", "columns"]},
+        {"restored": ["planes", len(last.weight), *lengths]},
     )

@@ -113,7 +113,7 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
     # Beside what the engine holds: the window of the features and of the luma, and the restored luma put in order.
     beside = (model.joint + model.restored) / model.fine**2
     cell = costs.reconstruction(model) / model.fine**2
-    reconstructed = _window(within, tile, model.reconstruction_halo) * (cell + beside)
+    reconstructed = _window(within, tile, model.halo) * (cell + beside)
     kept = (extracted + attended) if costs.keeps else 0
     most = max(
         features + extracted,
@@ -175,10 +175,10 @@ def usual_tile(model: Model, runtime: str, size: Size) -> TileSize:
     most = COSTS[runtime].window
     if most is None:
         return padded.height, padded.width
-    lengths = _even_lengths(padded.height, model.align, max(model.extractor_halo, model.reconstruction_halo))
+    lengths = _even_lengths(padded.height, model.align, max(model.extractor_halo, model.halo))
 
     def fits(rows: int) -> bool:
-        window = _window(padded, (rows, padded.width), model.reconstruction_halo)
+        window = _window(padded, (rows, padded.width), model.halo)
         return window <= most * model.fine**2
 
     return next((rows for rows in lengths if fits(rows)), lengths[-1]), padded.width
@@ -193,12 +193,12 @@ def least_tile(model: Model, runtime: str, size: Size) -> TileSize:
 def work(model: Model, padded: Size, tile: TileSize) -> int:
     """Luma samples that the reconstruction sees for one plane, halos included: it takes nearly all of the time."""
     count = -(-padded.height // tile[0]) * -(-padded.width // tile[1])
-    return count * _window(padded, tile, model.reconstruction_halo)
+    return count * _window(padded, tile, model.halo)
 
 
 def _candidates(padded: Size, model: Model) -> Iterator[TileSize]:
     """The plane cut evenly each way, as far as tiles stay above the halo: below it most of the work is halo."""
-    least = max(model.extractor_halo, model.reconstruction_halo)
+    least = max(model.extractor_halo, model.halo)
     return (
         (rows, columns)
         for rows in _even_lengths(padded.height, model.align, least)

@@ -5,6 +5,7 @@ Both inference engines move codes one by one, seven times slower than these; so 
 """
 
 from collections.abc import Sequence
+from math import isqrt
 
 import cv2
 import numpy as np
@@ -15,6 +16,9 @@ from edge_vsr.sr.runtime import Codes
 AROUND = 4
 """Samples that a position of cells of one sample has: those before and after it, above and below. 3x3 positions then
 hold 5x5 samples, which is what bicubic needs."""
+YIELDED = 4
+"""Least side of the cells that the reconstruction yields. Its last convolution makes 16 samples at once then, as many
+as a register has lanes; four for each position take twice as long."""
 FEW = 600
 """Cells up to which numpy, slow by the sample but with one call for all channels, is faster than OpenCV."""
 
@@ -22,6 +26,12 @@ FEW = 600
 def samples(side: int) -> int:
     """Samples that each position has with cells of `side`."""
     return side**2 if side > 1 else AROUND
+
+
+def together(fine: int, scale: int) -> int:
+    """Side of the square of positions, of `fine` samples each, whose restored samples the reconstruction yields as one
+    cell."""
+    return max(1, YIELDED // (fine * scale))
 
 
 def to_cells(plane: Plane, side: int) -> Codes:
@@ -50,6 +60,12 @@ def all_to_cells(planes: Sequence[Plane], side: int) -> Codes:
     rows, columns = height // side, width // side
     apart = whole.reshape(count, rows, side, columns, side).transpose(0, 2, 4, 1, 3)
     return np.ascontiguousarray(apart).reshape(count, side * side, rows, columns)
+
+
+def restored_planes(cells: Codes) -> Codes:
+    """What a reconstruction yields, (planes, side * side, rows, columns), as (planes, side * rows, side * columns)."""
+    planes: Codes = from_cells(cells, isqrt(cells.shape[1]))[:, 0]
+    return planes
 
 
 def from_cells(cells: Codes, side: int) -> Codes:

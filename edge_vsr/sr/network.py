@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from edge_vsr.frame import Plane, Size
-from edge_vsr.sr.cells import from_cells, to_cells
+from edge_vsr.sr.cells import from_cells, restored_planes, to_cells
 from edge_vsr.sr.runtime import Codes, Runtime, Stage
 from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.store import CHANNELS, Model, ModelStore
@@ -113,8 +113,8 @@ class StagedNetwork:
 
         def make(one: Tile) -> Plane:
             (cells,) = self.reconstruction.run(one.see(context), to_cells(one.see(luma, fine), fine))
-            plane: Plane = from_cells(cells, fine * scale)[0, 0]
+            plane: Plane = restored_planes(cells)[0]
             return plane
 
-        cut = tiles(rows, columns, (tile[0] // fine, tile[1] // fine), self.model.reconstruction_halo // fine)
+        cut = tiles(rows, columns, (tile[0] // fine, tile[1] // fine), self.model.halo // fine)
         return gather(cut, make, (luma.shape[0] * scale, luma.shape[1] * scale), fine * scale)

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_vsr.errors import ModelError
-from edge_vsr.sr.cells import samples
+from edge_vsr.sr.cells import samples, together
 from edge_vsr.sr.runtime import StageFile
 
 STAGES = ("extractor", "attention", "reconstruction")
@@ -110,6 +110,13 @@ class Model:
         return 2 * self.coarse
 
     @property
+    def halo(self) -> int:
+        """Luma samples around a tile that the reconstruction is given: `reconstruction_halo`, up to whole cells of what
+        it yields."""
+        cell = self.fine * together(self.fine, self.scale)
+        return -(-self.reconstruction_halo // cell) * cell
+
+    @property
     def context(self) -> int:
         """Channels of the attended features at the reconstruction's resolution."""
         return CHANNELS * self.fine**2 // self.align**2
@@ -127,7 +134,7 @@ class Model:
 
     @property
     def restored(self) -> int:
-        """Channels that the reconstruction yields."""
+        """Restored samples of a position."""
         return (self.fine * self.scale) ** 2
 
 

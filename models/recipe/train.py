@@ -22,8 +22,8 @@ from models.recipe.evaluate import mean_psnr
 from models.recipe.loss import loss_of
 from models.recipe.network import Network
 from models.recipe.optimiser import optimisers
+from models.recipe.start import BATCHES, CHECKPOINT, start_from
 
-CHECKPOINT = "checkpoint.pt"
 REPORT_EVERY = 250
 CHECKPOINT_EVERY = 1000
 
@@ -44,21 +44,6 @@ def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
         for module in network.modules():
             if isinstance(module, nn.BatchNorm2d):
                 module.eval()
-
-
-@torch.no_grad()
-def start_from(network: Network, checkpoint: Path) -> None:
-    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
-    if not checkpoint.exists():
-        raise SystemExit(f"{checkpoint}: not there; train what the recipe starts from first")
-    trained = torch.load(checkpoint, map_location="cpu")["ema"]
-    own = network.state_dict()
-    fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
-    network.load_state_dict(fitting, strict=False)
-    for i, block in enumerate(network.reconstruction.blocks):
-        gain = f"reconstruction.blocks.{i}.body.norm.weight"
-        if gain not in fitting:
-            nn.init.zeros_(block.body.norm.weight)  # type: ignore[union-attr,arg-type]
 
 
 @torch.no_grad()
@@ -86,13 +71,14 @@ def train(
     pairs, held_out = hold_out(load_pairs(data, recipe, run.parent))
     patches = Patches(pairs, recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    if recipe.start:
-        start_from(network, run.parent / recipe.start / CHECKPOINT)
+    checkpoint = run / CHECKPOINT
+    if recipe.start and not checkpoint.exists():
+        windows = (patches.batch(number, recipe.batch)[0] for number in range(BATCHES))
+        start_from(network, run.parent, (torch.from_numpy(low).to(device) for low in windows))
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
     moves = optimisers(network, recipe)
     step, log = 0, []
-    checkpoint = run / CHECKPOINT
     if checkpoint.exists():
         kept = torch.load(checkpoint, map_location=device)
         network.load_state_dict(kept["network"])

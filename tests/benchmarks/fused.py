@@ -8,6 +8,7 @@ import onnx
 import openvino as ov
 from onnx import TensorProto, compose, helper, numpy_helper
 
+from edge_vsr.sr.cells import together
 from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import STAGES, Model, ModelStore
 
@@ -27,6 +28,7 @@ def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
     for stage in STAGES:
         graph = onnx.load_from_string(store.read(model, stage, "onnxruntime").part("graph"))
         graphs[stage] = compose.add_prefix(graph, f"{stage}/")
+    cell = together(model.fine, model.scale) * model.fine * model.scale
     nodes = [
         _move("SpaceToDepth", "luma", "extractor/cells", model.coarse),
         *graphs["extractor"].graph.node,
@@ -36,7 +38,7 @@ def fused(store: ModelStore, model: Model) -> onnx.ModelProto:
         helper.make_node("Slice", ["wide", "first", "last", "axes"], ["reconstruction/context"]),
         helper.make_node("Slice", ["cells", "first", "last", "axes"], ["reconstruction/cells"]),
         *graphs["reconstruction"].graph.node,
-        _move("DepthToSpace", "reconstruction/restored", "restored", model.fine * model.scale),
+        _move("DepthToSpace", "reconstruction/restored", "restored", cell),
     ]
     ring = model.align // model.fine
     ends = {"first": [ring] * 2, "last": [-ring] * 2, "axes": [2, 3]} | CORNERS

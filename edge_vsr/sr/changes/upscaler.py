@@ -66,11 +66,9 @@ class KeptTilesUpscaler:
         self.scale = network.model.scale
         self._network = network
         model = network.model
-        near = min(HALO // model.fine * model.fine, model.reconstruction_halo)
+        near = min(HALO // model.fine * model.fine, model.halo)
         self._windows = (
-            Windows(network, model.reconstruction_halo, model.extractor_halo)
-            if threshold == 0
-            else Windows(network, near, 0)
+            Windows(network, model.halo, model.extractor_halo) if threshold == 0 else Windows(network, near, 0)
         )
         self._clock = clock
         self._threshold = threshold

@@ -7,7 +7,7 @@ from typing import Self
 import numpy as np
 
 from edge_vsr.frame import Plane
-from edge_vsr.sr.cells import all_to_cells, from_cells
+from edge_vsr.sr.cells import all_to_cells, from_cells, restored_planes
 from edge_vsr.sr.network import StagedNetwork
 from edge_vsr.sr.runtime import Stage
 from edge_vsr.sr.shares import Shares
@@ -86,7 +86,7 @@ class Windows:
         context = np.stack([one[:, *part] for one, part in zip(wide, inner, strict=True)])
         cells = all_to_cells([luma[rows.near, columns.near] for rows, columns in given], model.fine)
         (made,) = reconstruction.run(context, cells)
-        restored = from_cells(made, model.fine * model.scale)[:, 0]
+        restored = restored_planes(made)
         return [
             one[_grown(rows.part, model.scale, rows.near.start), _grown(columns.part, model.scale, columns.near.start)]
             for one, (rows, columns) in zip(restored, places, strict=False)

@@ -20,7 +20,7 @@ from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.store import FORMAT, MANIFEST, ModelStore
 
-LAYOUT = Layout(scale=2, coarse=4, fine=2)
+LAYOUT = Layout(scale=2, coarse=4, fine=1)
 NAME = "tiny"
 
 

@@ -16,7 +16,7 @@ from edge_vsr.calibration.grid import LUMA, Grid
 from edge_vsr.calibration.ranges import find_grids
 from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
-from edge_vsr.sr.cells import from_cells, to_cells
+from edge_vsr.sr.cells import from_cells, restored_planes, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.runtime import StageFile
 from models.recipe.config import Recipe
@@ -123,7 +123,7 @@ def through_graphs(net: Folded, grids: Grids, picture: Plane, runtime: str, fold
     attended, _, _ = attention.run(features)
     context = from_cells(attended, layout.align // layout.fine)
     (restored,) = reconstruction.run(context, to_cells(picture, layout.fine))
-    made: Plane = from_cells(restored, layout.fine * layout.scale)[0, 0]
+    made: Plane = restored_planes(restored)[0]
     return made
 
 

@@ -6,9 +6,8 @@ import cv2
 import pytest
 import torch
 
-from models.recipe.network import Network, load_network
-from models.recipe.train import learning_rate, start_from, train
-from tests.unit.recipe.networks import as_tensor, luma, table, tiny, write_recipe
+from models.recipe.train import learning_rate, train
+from tests.unit.recipe.networks import table, tiny, write_recipe
 from tests.unit.sr.pictures import demo_frame
 
 
@@ -40,23 +39,6 @@ def test_training_goes_on_from_a_checkpoint_as_if_it_had_never_stopped(
     for part in ("network", "ema"):
         for name, value in once[part].items():
             assert torch.equal(value, twice[part][name]), f"{part}: {name} differs"
-
-
-def test_a_deeper_network_starts_as_the_one_it_grew_from(tmp_path: Path, data: Path) -> None:
-    run(tmp_path / "a", data, None)
-    checkpoint = tmp_path / "a" / "run" / "checkpoint.pt"
-    trained = load_network(tiny(), checkpoint)
-    deeper = Network(tiny(blocks=4))
-    start_from(deeper, checkpoint)
-    picture = as_tensor(luma())
-    with torch.no_grad():
-        off = float((deeper.eval()(picture) - trained(picture)).abs().max())
-    assert off < 1e-2, f"off by {off:.3f} levels"
-
-
-def test_a_start_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match=r"gone.pt: not there; train what the recipe starts from first"):
-        start_from(Network(tiny()), tmp_path / "gone.pt")
 
 
 def test_a_run_leaves_checkpoint_log_and_curves(tmp_path: Path, data: Path) -> None:

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_vsr.sr.cells import all_to_cells, from_cells, samples, to_cells
+from edge_vsr.sr.cells import YIELDED, all_to_cells, from_cells, restored_planes, samples, to_cells, together
 
 sides = st.sampled_from([2, 4, 8])
 small = st.integers(1, 9)
@@ -23,6 +23,18 @@ def test_a_cell_holds_its_samples_row_by_row(side: int, rows: int, columns: int)
 def test_from_cells_undoes_to_cells(side: int, rows: int, columns: int) -> None:
     plane = np.random.default_rng(columns).integers(0, 256, (rows * side, columns * side), np.uint8)
     np.testing.assert_array_equal(from_cells(to_cells(plane, side), side)[0, 0], plane)
+
+
+@given(sides, small, small)
+def test_what_was_restored_comes_in_cells_of_any_side(side: int, rows: int, columns: int) -> None:
+    plane = np.random.default_rng(rows).integers(0, 256, (rows * side, columns * side), np.uint8)
+    np.testing.assert_array_equal(restored_planes(to_cells(plane, side))[0], plane)
+
+
+@pytest.mark.parametrize(("fine", "scale", "positions"), [(1, 2, 2), (1, 4, 1), (2, 2, 1), (4, 2, 1)])
+def test_positions_are_taken_together_where_each_yields_few_samples(fine: int, scale: int, positions: int) -> None:
+    assert together(fine, scale) == positions
+    assert positions * fine * scale >= YIELDED
 
 
 @given(small, small)

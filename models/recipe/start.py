@@ -1,0 +1,131 @@
+"""What a run begins with: the weights of another run, or of a released model, wherever they fit.
+
+A released float original is folded: its batch normalisations are gone. They come back with the statistics that its
+convolutions have on the new run's own patches, so that the network begins as the released function and can learn on.
+"""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from edge_vsr.calibration.folded import Array, Conv, Folded
+from edge_vsr.calibration.original import FILE, Original
+from models.recipe.network import ConvNorm, Network
+from models.recipe.record import STORE
+
+CHECKPOINT = "checkpoint.pt"
+"""In the folder of a run."""
+BATCHES = 24
+"""To measure statistics on."""
+
+
+@torch.no_grad()
+def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: Path = STORE) -> None:
+    """Take over from the run that the network's recipe names, if it is in `runs`, else from the released model of that
+    name. `windows` are batches of luma (N, 1, H, W), the recipe's context included."""
+    name = network.recipe.start
+    checkpoint, original = runs / name / CHECKPOINT, store / name / FILE
+    if checkpoint.exists():
+        from_run(network, checkpoint)
+    elif original.exists():
+        unfold(network, Original.from_bytes(original.read_bytes(), str(original)).as_learnt(), windows)
+    else:
+        raise SystemExit(f"neither {checkpoint} nor {original} is there; train what the recipe starts from first")
+    if network.recipe.features_from > 0:
+        nn.init.zeros_(network.reconstruction.context.weight)
+
+
+@torch.no_grad()
+def from_run(network: Network, checkpoint: Path) -> None:
+    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
+    trained = torch.load(checkpoint, map_location="cpu")["ema"]
+    own = network.state_dict()
+    fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
+    network.load_state_dict(fitting, strict=False)
+    for i, block in enumerate(network.reconstruction.blocks):
+        gain = f"reconstruction.blocks.{i}.body.norm.weight"
+        if gain not in fitting:
+            nn.init.zeros_(block.body.norm.weight)  # type: ignore[union-attr,arg-type]
+
+
+@torch.no_grad()
+def unfold(network: Network, net: Folded, windows: Iterable[Tensor]) -> None:
+    """Take over a folded network of the same width: as many of its blocks as there is room for, its tail if that is of
+    the same scale. Blocks beyond its own begin as the identity."""
+    part = network.reconstruction
+    if net.width != network.recipe.width or net.layout.coarse != network.recipe.coarse:
+        raise SystemExit(f"{network.recipe.name} has another width or coarse grid than what it starts from")
+    _put_normed(network.extractor.conv64, net.conv64)
+    _put_normed(network.extractor.conv256, net.conv256)
+    for name in ("squeeze", "excite", "spatial"):
+        _put_plain(getattr(network.attention, name), getattr(net, name))
+    inputs = net.join.weight.shape[1] - net.layout.samples
+    _put(part.context.weight, net.join.weight[:, :inputs])
+    _put(part.detail.weight, net.join.weight[:, inputs:])
+    _as_gain(part.norm, np.ones(net.width), net.join.bias)
+    for block, conv in zip(part.blocks, net.blocks, strict=False):
+        _put_normed(block.body, _without_identity(conv))  # type: ignore[arg-type]
+    for block in part.blocks[len(net.blocks) :]:
+        _as_gain(block.body.norm, np.zeros(net.width), np.zeros(net.width))  # type: ignore[arg-type]
+    if part.tail.weight.shape == net.tail.weight.shape:
+        _put_plain(part.tail, net.tail)
+    _settle(network, windows)
+
+
+def _without_identity(conv: Conv) -> Conv:
+    weight = conv.weight.copy()
+    channels = np.arange(len(weight))
+    weight[channels, channels, 1, 1] -= 1.0
+    return Conv(weight, conv.bias, conv.stride, conv.padding)
+
+
+def _put(parameter: Tensor, value: Array) -> None:
+    parameter.copy_(torch.from_numpy(np.ascontiguousarray(value)))
+
+
+def _put_plain(module: nn.Conv2d, conv: Conv) -> None:
+    assert module.bias is not None
+    _put(module.weight, conv.weight)
+    _put(module.bias, conv.bias)
+
+
+def _put_normed(module: ConvNorm, conv: Conv) -> None:
+    """The weights become as large as those that training begins with: a rate then means the same for them."""
+    fan_in = conv.weight[0].size
+    usual, given = np.sqrt(2 / fan_in), np.sqrt(np.mean(conv.weight**2))
+    _put(module.conv.weight, conv.weight * (usual / given))
+    _as_gain(module.norm, np.full(len(conv.bias), given / usual), conv.bias)
+
+
+def _as_gain(norm: nn.BatchNorm2d, gain: Array, offset: Array) -> None:
+    """`norm` multiplies and adds, and has no statistics yet."""
+    norm.reset_running_stats()
+    _put(norm.weight, gain * np.sqrt(1 + norm.eps))
+    _put(norm.bias, offset)
+
+
+def _settle(network: Network, windows: Iterable[Tensor]) -> None:
+    """Give every batch normalisation the statistics of what it gets; the network's function stays as it is."""
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    seen: dict[nn.Module, list[tuple[Tensor, Tensor]]] = {norm: [] for norm in norms}
+
+    def look(norm: nn.Module, given: tuple[Tensor]) -> None:
+        (x,) = given
+        seen[norm].append((x.mean((0, 2, 3)), x.var((0, 2, 3))))
+
+    hooks = [norm.register_forward_pre_hook(look) for norm in norms]
+    network.eval()
+    for batch in windows:
+        network(batch, network.recipe.context)
+    for hook in hooks:
+        hook.remove()
+    for norm in norms:
+        mean, spread = (torch.stack(one).mean(0) for one in zip(*seen[norm], strict=True))
+        gain = norm.weight / (1 + norm.eps) ** 0.5
+        norm.bias.add_(gain * mean)
+        norm.weight.copy_(gain * (spread + norm.eps).sqrt())
+        norm.running_mean.copy_(mean)  # type: ignore[union-attr]
+        norm.running_var.copy_(spread)  # type: ignore[union-attr]
