@@ -8,7 +8,7 @@ import pytest
 from edge_vsr.bench.graphs import Precision, chain
 from edge_vsr.bench.macs import Convolution, gmac, macs_a_sample, reconstruction
 from edge_vsr.frame import Size
-from edge_vsr.sr.cells import samples
+from edge_vsr.sr.cells import samples, together
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.runtime import StageFile
 from edge_vsr.sr.store import ModelStore, bundled_store
@@ -57,15 +57,17 @@ def test_geometry_gives_the_graph_s_own_convolutions(store: ModelStore, name: st
     model = store.find(name)
     graph = fused(store, model).graph
     weights = {one.name: list(one.dims) for one in graph.initializer}
-    outputs = {node.output[0]: node for node in graph.node}
+    made_by = {node.output[0]: node for node in graph.node}
     kernels = [
-        weights[outputs[node.input[1]].input[0]]
+        weights[made_by[node.input[1]].input[0]]
         for node in graph.node
         if node.op_type == "Conv" and node.name.startswith("reconstruction/")
     ]
     expected = [[one.outputs, one.inputs, one.kernel, one.kernel] for one in reconstruction(model)]
-    # The last one has the fixed bicubic beside it, as inputs of its own.
-    expected[-1][1] += samples(model.fine)
+    # The last one has the fixed bicubic beside it, as inputs of its own, and yields a square of positions at once.
+    outputs, inputs, kernel, _ = expected[-1]
+    side = together(model.fine, model.scale)
+    expected[-1] = [outputs * side**2, inputs + samples(model.fine), kernel + side - 1, kernel + side - 1]
     assert kernels == expected
 
 
