@@ -64,9 +64,10 @@ class _Learning(nn.Module):
 
 def on_grid(x: Tensor, grid: Grid) -> Tensor:
     """`x` rounded and clipped; the gradient passes where nothing is clipped."""
-    scale = torch.from_numpy(grid.scales).to(x).view(1, -1, 1, 1)
-    clipped = torch.minimum(torch.maximum(x, -grid.zero * scale), (255 - grid.zero) * scale)
-    return clipped + ((clipped / scale).round() * scale - clipped).detach()
+    channels = x.shape[1]
+    scales = torch.from_numpy(grid.scales).float().expand(channels)
+    zeros = torch.full((channels,), grid.zero, dtype=torch.int32)
+    return torch.fake_quantize_per_channel_affine(x, scales, zeros, 1, 0, 255)
 
 
 def learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:

@@ -40,15 +40,38 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
 
 @torch.no_grad()
 def from_run(network: Network, checkpoint: Path) -> None:
-    """Take over the averaged weights of another run that fit; blocks that it does not have begin as the identity."""
+    """Take over the averaged weights of another run that fit, also into a wider reconstruction; blocks that it does not
+    have begin as the identity."""
     trained = torch.load(checkpoint, map_location="cpu")["ema"]
     own = network.state_dict()
-    fitting = {name: value for name, value in trained.items() if name in own and own[name].shape == value.shape}
+    fitting = {
+        name: value if own[name].shape == value.shape else _widened(value, own[name])
+        for name, value in trained.items()
+        if name in own and (own[name].shape == value.shape or _has_room(name, value, own[name]))
+    }
     network.load_state_dict(fitting, strict=False)
     for i, block in enumerate(network.reconstruction.blocks):
         gain = f"reconstruction.blocks.{i}.body.norm.weight"
         if gain not in fitting:
             nn.init.zeros_(block.body.norm.weight)  # type: ignore[union-attr,arg-type]
+
+
+def _has_room(name: str, trained: Tensor, own: Tensor) -> bool:
+    """Whether a reconstruction of more channels can take `trained` over."""
+    if not name.startswith("reconstruction.") or trained.ndim != own.ndim:
+        return False
+    if name.startswith("reconstruction.tail.") and len(trained) != len(own):
+        return False
+    return all(few <= many for few, many in zip(trained.shape, own.shape, strict=True))
+
+
+def _widened(trained: Tensor, own: Tensor) -> Tensor:
+    """`trained` in the first channels, which get nothing from those that are new; these begin as in `own` (Chen,
+    Goodfellow, Shlens, "Net2Net: Accelerating Learning via Knowledge Transfer", ICLR 2016)."""
+    made = own.clone()
+    made[: len(trained)] = 0
+    made[tuple(slice(length) for length in trained.shape)] = trained
+    return made
 
 
 @torch.no_grad()

@@ -46,6 +46,23 @@ def test_as_the_run_it_starts_from_even_if_it_is_deeper(tmp_path: Path, blocks: 
     assert_same(begun, trained)
 
 
+def test_as_the_run_it_starts_from_even_if_it_is_wider(tmp_path: Path) -> None:
+    trained = trained_run(tmp_path, tiny(width=8))
+    begun = Network(tiny(width=12, **LIKE))
+    start_from(begun, tmp_path, windows())
+    assert_same(begun, trained)
+    weight = begun.state_dict()["reconstruction.blocks.0.body.conv.weight"]
+    assert weight[8:].any(), "new channels must have something to learn from"
+
+
+def test_wider_and_with_a_tail_of_its_own_at_another_scale(tmp_path: Path) -> None:
+    trained_run(tmp_path, tiny(width=8))
+    begun = Network(tiny(width=12, scale=4, **LIKE))
+    tail = begun.reconstruction.tail.weight.clone()
+    start_from(begun, tmp_path, windows())
+    assert torch.equal(begun.reconstruction.tail.weight, tail)
+
+
 @pytest.mark.parametrize("blocks", [2, 4])
 def test_as_the_released_model_it_starts_from_even_if_it_is_deeper(blocks: int) -> None:
     trained = network(tiny())
