@@ -314,7 +314,8 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
             followed = Followed(current, reload, spool, under_way, uplinks, messenger, report)
             remote = Remote(messenger, current, under_way, ending.restart)
 
-            def tick(status: RunStatus) -> None:
+            def tick(inside: RunStatus) -> None:
+                status = inside.beside(*messenger.parts)
                 line.show(status)
                 watchdog.show(status)
                 report.show(status)

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -36,12 +37,19 @@ def command(
             sys.stdout.write(f"  rung: {state.reason}\n")
         if state.metrics:
             sys.stdout.write(f"  metrics: http://{state.metrics}/metrics\n")
-        for error in state.errors:
-            sys.stdout.write(f"  {error}\n")
+        for line in (*state.errors, *_recovered(state)):
+            sys.stdout.write(f"  {line}\n")
     if not runs:
         raise typer.Exit(NONE)
     if not all(state.well and not _stale(state) for state in runs.values()):
         raise typer.Exit(UNWELL)
+
+
+def _recovered(state: RunState) -> Iterator[str]:
+    """What failed and works again."""
+    for part in state.parts:
+        if part["failures"] and not part["error"]:
+            yield f"{part['part']} {part['state']} again (failures: {part['failures']}, the last: {part['last_error']})"
 
 
 def _roots() -> list[Path]:

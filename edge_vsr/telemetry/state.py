@@ -8,7 +8,7 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +38,8 @@ class RunState:
     """HOST:PORT of the Prometheus metrics."""
     figures: Mapping[str, Any]
     """The metrics by name."""
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    """Of each that is tried again a PartStatus, as a table."""
 
 
 def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path | None:

@@ -5,19 +5,36 @@ import re
 import shutil
 import signal
 from pathlib import Path
+from typing import Any
 from urllib.request import urlopen
 
 from prometheus_client.parser import text_string_to_metric_families
 
 from edge_vsr.errors import UsageError
 from edge_vsr.telemetry.metrics import METRICS
-from tests.integration.command import LIGHT, edge_vsr, started
+from edge_vsr.telemetry.state import read_states
+from tests.integration import nginx
+from tests.integration.command import LIGHT, STEADY, edge_vsr, started
+from tests.integration.mosquitto import PASSWORD, USER, broker
+from tests.integration.nginx import webdav
+from tests.integration.servers import free_port
 
 
-def figures(state: Path) -> dict[str, object]:
+def figures(state: Path) -> dict[str, Any]:
     shown = edge_vsr("status", "front", "--json", state=state, XDG_RUNTIME_DIR=str(state))
-    table: dict[str, dict[str, object]] = json.loads(shown.output)
+    table: dict[str, dict[str, Any]] = json.loads(shown.output)
     return table.get("front", {})
+
+
+def parts_that_fail(state: Path) -> set[str]:
+    """By what Prometheus is told."""
+    address = next((run.metrics for _, run in read_states(state / "edge-vsr")), None)
+    if address is None:
+        return set()
+    with urlopen(f"http://{address}/metrics", timeout=30) as answer:
+        families = text_string_to_metric_families(answer.read().decode())
+        samples = [sample for family in families if family.name == "edge_vsr_failing" for sample in family.samples]
+    return {sample.labels["part"] for sample in samples if sample.value}
 
 
 def test_metrics_status_and_log_of_one_run(tmp_path: Path) -> None:
@@ -48,6 +65,41 @@ def test_metrics_status_and_log_of_one_run(tmp_path: Path) -> None:
     stale = edge_vsr("status", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
     assert stale.code == 1
     assert "no sign of life" in stale.output
+
+
+def test_what_fails_is_told_with_its_count_and_is_well_again_when_it_is_back(tmp_path: Path) -> None:
+    web, rtmp, mqtt = (free_port() for _ in range(3))
+    for name in ("web", "rtmp", "mqtt"):
+        (tmp_path / name).mkdir()
+    words = ("run", "--camera", "demo", *STEADY, "--spool", tmp_path / "spool")
+    uplinks = ("--uplink", f"http://127.0.0.1:{web}/cam/", "--uplink", f"rtmp://127.0.0.1:{rtmp}/live/cam")
+    broker_url = ("--mqtt", f"mqtt://{USER}:{PASSWORD}@127.0.0.1:{mqtt}/site/front")
+    folder = str(tmp_path / "edge-vsr" / "front")
+    with started(*words, *uplinks, *broker_url, state=tmp_path / "state", RUNTIME_DIRECTORY=folder) as command:
+        failing = {"uplink", "live", "mqtt"}
+        command.until(lambda: failing <= parts_that_fail(tmp_path), "the failures of all three")
+        shown = edge_vsr("status", "front", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
+        assert shown.code == 1, shown.output
+        for part in failing:
+            assert re.search(rf"{part} away: .* \(failures: \d+, next try (in \d+ s|now)\)", shown.output), shown.output
+        with webdav(tmp_path / "web", web), nginx.rtmp(tmp_path / "rtmp", rtmp), broker(tmp_path / "mqtt", mqtt):
+            command.until(lambda: parts_that_fail(tmp_path) == set(), "the return of all three")
+            table = {part["part"]: part for part in figures(tmp_path)["parts"]}
+            assert {table[part]["state"] for part in failing} == {"up", "live", "connected"}
+            assert all(table[part]["failures"] and table[part]["last_error"] for part in failing), table
+            assert PASSWORD not in json.dumps(table)
+            shown = edge_vsr("status", "front", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
+            assert re.search(r"^  uplink up again \(failures: \d+, the last: .*\)$", shown.output, re.M), shown.output
+            shutil.rmtree(tmp_path / "spool")
+            command.until(lambda: "spool" in parts_that_fail(tmp_path), "the loss of the spool's folder")
+            (tmp_path / "spool").mkdir()
+            command.until(lambda: parts_that_fail(tmp_path) == set(), "the return of the spool")
+            spool = next(part for part in figures(tmp_path)["parts"] if part["part"] == "spool")
+            assert (spool["state"], spool["error"], spool["last_error"]) == ("ready", None, "No such file or directory")
+        command.process.send_signal(signal.SIGTERM)
+        outcome = command.ended()
+    assert outcome.code == 0, outcome.output
+    assert "Traceback" not in outcome.output
 
 
 def test_a_listener_off_loopback_is_refused_without_a_token(tmp_path: Path) -> None:
