@@ -94,5 +94,14 @@ def test_a_far_end_that_cannot_be_reached(spec: str, says: str) -> None:
     assert SECRET not in finding.text
 
 
-def test_a_folder_is_the_disk_s_business() -> None:
-    assert not list(check_uplink("out", UplinkOptions()))
+def test_a_folder_that_can_be_written_is_the_disk_s_business(tmp_path: Path) -> None:
+    assert not list(check_uplink(str(tmp_path / "not" / "yet"), UplinkOptions()))
+    assert not list(tmp_path.iterdir()), "it was made"
+
+
+@pytest.mark.parametrize("below", ["", "/below"])
+def test_a_file_is_no_folder(tmp_path: Path, below: str) -> None:
+    (tmp_path / "out").touch()
+    (finding,) = check_uplink(f"{tmp_path}/out{below}", UplinkOptions())
+    assert finding.level.name == "ERROR"
+    assert finding.text.endswith(f"{tmp_path}/out is no folder")

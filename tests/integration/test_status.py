@@ -1,9 +1,11 @@
 """A run under way, as monitoring and `edge-vsr status` see it."""
 
 import json
+import os
 import re
 import shutil
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
@@ -12,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge_vsr.errors import UsageError
 from edge_vsr.telemetry.metrics import METRICS
-from edge_vsr.telemetry.state import read_states
+from edge_vsr.telemetry.state import boot_seconds, hidden_states, read_states
 from tests.integration import nginx
 from tests.integration.command import LIGHT, STEADY, edge_vsr, started
 from tests.integration.mosquitto import PASSWORD, USER, broker
@@ -100,6 +102,53 @@ def test_what_fails_is_told_with_its_count_and_is_well_again_when_it_is_back(tmp
         outcome = command.ended()
     assert outcome.code == 0, outcome.output
     assert "Traceback" not in outcome.output
+
+
+def test_what_lies_about_is_no_run_and_commands_a_terminal_nothing(tmp_path: Path) -> None:
+    said: dict[str, object] = {"name": "demo to out", "words": "", "reason": None, "errors": [], "metrics": None}
+    right = {**said, "pid": 1, "well": True, "at": boot_seconds(), "figures": {}}
+    junk: dict[str, object] = {"list": [], "types": {**right, "at": "soon", "errors": 3}, "more": {**right, "of": 1}}
+    texts = {name: json.dumps(value).encode() for name, value in junk.items()}
+    for name, text in {**texts, "deep": b"[" * 100_000, "bytes": b"\xff\xfe\x00", "empty": b""}.items():
+        (tmp_path / "edge-vsr" / name).mkdir(parents=True)
+        (tmp_path / "edge-vsr" / name / "state.json").write_bytes(text)
+    (tmp_path / "edge-vsr" / "folder" / "state.json").mkdir(parents=True)
+    shown = edge_vsr("status", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
+    assert (shown.code, shown.output) == (3, "no run is under way\n")
+    (tmp_path / "edge-vsr" / "list" / "state.json").write_text(json.dumps({**right, "name": "cam \x1b[2J to out"}))
+    shown = edge_vsr("status", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
+    assert (shown.code, shown.output) == (0, "list: cam ?[2J to out\n  \n")
+
+
+def seen_by_nobody(root: Path) -> list[str]:
+    """What `hidden_states` has for a user who is not root, in a process of its own."""
+    reader, writer = os.pipe()
+    if (child := os.fork()) == 0:
+        try:
+            if os.geteuid() == 0:
+                os.setgroups([])
+                os.setuid(65534)
+            os.write(writer, json.dumps(list(hidden_states(root))).encode())
+        finally:
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as told:
+        names: list[str] = json.load(told)
+    os.waitpid(child, 0)
+    return names
+
+
+def test_runs_of_others_are_not_taken_for_none() -> None:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        root.chmod(0o755)
+        for run in ("back", "front"):
+            (root / run).mkdir()
+            (root / run / "state.json").write_text("{}")
+        (root / "none").mkdir()
+        assert seen_by_nobody(root) == []
+        (root / "front").chmod(0)
+        assert seen_by_nobody(root) == ["front"]
 
 
 def test_a_listener_off_loopback_is_refused_without_a_token(tmp_path: Path) -> None:
