@@ -1,5 +1,6 @@
 """What `doctor` looks at where the packages that everything needs do start."""
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,7 @@ from edge_vsr.doctor.encoders import check_encoders
 from edge_vsr.doctor.finding import Finding
 from edge_vsr.doctor.models import check_models
 from edge_vsr.doctor.uplink import check_uplink
+from edge_vsr.errors import UsageError
 from edge_vsr.secrets import find_secret
 from edge_vsr.uplink.options import UplinkOptions
 
@@ -25,7 +27,19 @@ from edge_vsr.uplink.options import UplinkOptions
 def settings_of(context: typer.Context, config: Path | None, uplink: list[str] | None) -> Mapping[str, Any]:
     """What a run would be told by `config`, the environment, and `uplink`. Raises UsageError."""
     take_file(context, config, KEYS)
-    return {**(context.default_map or {}), **({"uplink": uplink} if uplink else {})}
+    return {**(context.default_map or {}), **dict(_variables(os.environ)), **({"uplink": uplink} if uplink else {})}
+
+
+def _variables(environment: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    """The keys that the environment sets; two far ends in one variable are `take_file`'s."""
+    for key in KEYS.values():
+        text = environment.get(key.variable, "").strip()
+        if not text or key.several or key.kind is bool:
+            continue
+        try:
+            yield key.name, key.typed(key.kind(text) if key.kind in (int, float) else text)
+        except ValueError:
+            raise UsageError(f"{key.variable}: give {key.allowed}") from None
 
 
 def examine(settings: Mapping[str, Any], *, send: bool) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_vsr.doctor.uplink import TRIAL, TRIAL_BYTES, check_uplink
-from edge_vsr.errors import MissingDependency
+from edge_vsr.errors import MissingDependency, UsageError
 from edge_vsr.uplink.options import UplinkOptions
 from tests.integration.command import edge_vsr
 from tests.integration.nginx import webdav
@@ -30,6 +30,21 @@ def test_the_whole_of_it_for_programs_and_for_people(tmp_path: Path) -> None:
     table = edge_vsr("doctor", state=tmp_path)
     assert table.code in (0, WARNED), table.output
     assert "ear-s-x2" in table.output
+
+
+def test_a_variable_is_as_good_as_a_key_of_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "front.toml"
+    file.write_text('camera = "demo"\nuplink = "out"\n')
+    words = ("doctor", "--json", "--config", file)
+    outcome = edge_vsr(
+        *words, state=tmp_path, EDGE_VSR_CAMERA=str(tmp_path), EDGE_VSR_SPOOL=str(file), EDGE_VSR_SPOOL_MB="20"
+    )
+    findings = {entry["name"]: entry for entry in json.loads(outcome.output)}
+    assert findings["camera"]["text"] == f"'{tmp_path}' is a folder"
+    assert findings["disk"]["text"] == f"{file} is no folder"
+    refused = edge_vsr("doctor", state=tmp_path, EDGE_VSR_SPOOL_MB="many")
+    assert refused.code == UsageError.exit_code
+    assert refused.output == "edge-vsr: EDGE_VSR_SPOOL_MB: give a number, 1 or more\n"
 
 
 @pytest.fixture(params=["numpy", "cv2", "av"])
