@@ -96,6 +96,8 @@ class MqttClient:
         self._sending: MQTTMessageInfo | None = None
         self._part = Part(MQTT, clock)
         self._state = BrokerState.CONNECTING
+        self._refused = False
+        """The end of the connection that follows is no failure of its own."""
         self._client = self._connecting()
         self._thread = threading.Thread(
             target=self._client.loop_forever, kwargs={"retry_first_connection": True}, name="mqtt", daemon=True
@@ -183,6 +185,7 @@ class MqttClient:
 
     def _on_connect(self, client: "Client", _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
+            self._refused = True
             self._is_away(f"it says {reason}")
             return
         log.info("mqtt: connected to %s", self._broker.shown)
@@ -206,8 +209,8 @@ class MqttClient:
             self._is_away(getattr(error, "strerror", None) or "it does not answer")
 
     def _on_disconnect(self, _client: "Client", _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        # A broker that says no also ends the connection, which is no other failure.
-        if reason.is_failure and self._state is not BrokerState.AWAY:
+        refused, self._refused = self._refused, False
+        if reason.is_failure and not refused:
             self._is_away(f"the connection ended: {reason}")
 
     def _is_away(self, why: str) -> None:
