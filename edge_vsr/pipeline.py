@@ -8,7 +8,7 @@ camera ──frames──> prepare ──prepared──> encode ──coded─�
 import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from edge_vsr.backoff import Backoff
@@ -24,6 +24,7 @@ from edge_vsr.heartbeat import Heartbeats
 from edge_vsr.heat import HeatSensor
 from edge_vsr.memory import Machine, return_small_blocks
 from edge_vsr.meter import Meter
+from edge_vsr.part import PartStatus
 from edge_vsr.policy.ladder import Conditions, Decision
 from edge_vsr.policy.link import LOCAL
 from edge_vsr.policy.ranges import Range, Ranges, ranges_for
@@ -36,7 +37,7 @@ from edge_vsr.stages.encode import SegmentEncoder
 from edge_vsr.stages.live import LiveStatus
 from edge_vsr.stages.prepare import PreparedFrame, Preparer, cropped_even, halved_size
 from edge_vsr.stages.source import Source
-from edge_vsr.stages.supervisor import PartStatus, Supervisor
+from edge_vsr.stages.supervisor import Supervisor
 from edge_vsr.stages.worker import Workers
 from edge_vsr.uplink.disk import SpoolState
 from edge_vsr.uplink.spool import Spool
@@ -91,18 +92,10 @@ class RunStatus:
     encoded: int = 0
     """Frames encoded so far."""
     spool: SpoolState = SpoolState.READY
-    uplink_error: str | None = None
-    """Why the far end is not well, without secrets."""
     live: LiveStatus | None = None
     """Of the live far end, be it the only one or one besides; None where there is none."""
-    camera_error: str | None = None
-    """Why the camera is not open, without secrets; None while it is."""
-    camera_failures: int = 0
-    """How many times the camera was lost, or did not open."""
-    camera_retry_in: float = 0.0
-    """Seconds until the camera is opened again; 0 while it is open, or is being opened."""
     parts: tuple[PartStatus, ...] = ()
-    """What is done without when it fails, and tried again."""
+    """All that is tried again when it fails: camera, spool, far ends, what is done without meanwhile."""
     hanging: tuple[str, ...] = ()
     """Stages that have been at one piece of work for too long."""
     captured: int = 0
@@ -123,6 +116,18 @@ class RunStatus:
     """What a segment may take, in kbit/s; None before the first."""
     reason: str | None = None
     """Of the last change of rung, in one line; None before the first rung."""
+
+    def error_of(self, part: str) -> str | None:
+        """Why `part` does not work, without secrets; None while it does, or where there is none."""
+        return next((one.error for one in self.parts if one.part == part), None)
+
+    def state_of(self, part: str) -> str | None:
+        """The state of `part` in a word; None where there is none."""
+        return next((one.state for one in self.parts if one.part == part), None)
+
+    def beside(self, *parts: PartStatus) -> "RunStatus":
+        """This and what is supervised outside of the run."""
+        return replace(self, parts=(*self.parts, *parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +190,7 @@ class Run:
         live = source.camera.live
         self._upscaling = Supervisor("super-resolution", clock, UPSCALER_PAUSES) if live else None
         self._encoding = Supervisor("encoder", clock, Backoff(), most=ENCODER_FAILURES) if live else None
+        self._supervisors = tuple(one for one in (self._upscaling, self._encoding) if one)
         self._preparer = Preparer(source.upscaler, self._choose, clock, self._rate, self._upscaling)
         names = SegmentNames.starting(clock.wall(), after=spool.newest_name())
         clocked = clock if live else None
@@ -262,12 +268,8 @@ class Run:
             uplink=self._delivery.state,
             encoded=int(self._encoded.total),
             spool=self._spool.state,
-            uplink_error=self._delivery.last_error,
             live=self._delivery.live,
-            camera_error=None if camera.state is CameraState.OPEN else camera.last_error,
-            camera_failures=camera.failures,
-            camera_retry_in=camera.retry_in,
-            parts=tuple(one.status for one in (self._upscaling, self._encoding) if one),
+            parts=(camera.part, self._spool.status, *self._delivery.parts, *(one.status for one in self._supervisors)),
             hanging=self._heartbeats.hanging,
             captured=self._numbers,
             left_out=self._preparer.left_out,

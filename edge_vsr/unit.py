@@ -83,7 +83,7 @@ class ServiceUnit:
         Raises MissingDependency without systemd, OutputError without the right to write, UsageError where the sandbox
         would hide the program. Configuration and spool are not touched.
         """
-        self._need_systemd()
+        self.need_systemd()
         text = self._text()
         path = self.root / _UNITS / UNIT
         try:
@@ -105,7 +105,7 @@ class ServiceUnit:
 
         `purge` removes that as well. Nothing to remove is no error. Raises as `install` does.
         """
-        self._need_systemd()
+        self.need_systemd()
         path = self.root / _UNITS / UNIT
         if not os.access(path.parent, os.W_OK):
             raise _no_right(path, PermissionError())
@@ -131,7 +131,7 @@ class ServiceUnit:
 
     def instances(self) -> list[Instance]:
         """Those that systemd knows of: running, failed or just enabled."""
-        self._need_systemd()
+        self.need_systemd()
         shown = "Id,ActiveState,SubState,NRestarts,StatusText"
         listed = self.systemctl(["list-units", "--all", "--plain", "--no-legend", "edge-vsr@*.service"])
         names = {line.split()[0] for line in listed.splitlines() if line.strip()} | self._enabled()
@@ -149,7 +149,8 @@ class ServiceUnit:
             )
         return shipped_unit().replace(SHIPPED_PROGRAM, str(program))
 
-    def _need_systemd(self) -> None:
+    def need_systemd(self) -> None:
+        """Raises MissingDependency where systemd does not run the machine."""
         # The way of sd_booted(3).
         if not (self.root / "run/systemd/system").is_dir():
             raise _no_systemd()

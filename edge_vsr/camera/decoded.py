@@ -1,12 +1,14 @@
 """A camera that FFmpeg reads: packets in, frames out. `stream` and `v4l2` open it."""
 
 import logging
-from collections.abc import Generator
+import traceback
+from collections.abc import Generator, Iterator
 from fractions import Fraction
 from functools import partial
+from typing import Protocol
 
 import av
-from av.container import InputContainer
+from av.container.streams import StreamContainer
 
 from edge_vsr.camera.convert import planes_of
 from edge_vsr.camera.gate import ReadGate
@@ -26,10 +28,21 @@ def reason(error: av.FFmpegError) -> str:
     return (error.strerror or type(error).__name__).lower()
 
 
+class Demuxer(Protocol):
+    """What of an open container is needed here."""
+
+    @property
+    def streams(self) -> StreamContainer: ...
+
+    def demux(self, stream: av.VideoStream, /) -> Iterator["av.Packet[av.VideoStream]"]: ...
+
+    def close(self) -> None: ...
+
+
 class DecodedCamera:
     """The first video stream of an open container; sound is ignored."""
 
-    def __init__(self, name: str, container: InputContainer, *, live: bool, clock: Clock) -> None:
+    def __init__(self, name: str, container: Demuxer, *, live: bool, clock: Clock) -> None:
         """Takes `container` over. Raises InputError if there is no video in it."""
         self._name = name
         self._live = live
@@ -87,10 +100,12 @@ class DecodedCamera:
         try:
             return next(self._frames, None)
         except av.FFmpegError as error:
+            # Whoever keeps the error would keep the container and its decoder.
+            traceback.clear_frames(error.__traceback__)
             self._broken(error)
             return None
 
-    def _decode(self, container: InputContainer, stream: av.VideoStream) -> Generator[Frame, None, None]:
+    def _decode(self, container: Demuxer, stream: av.VideoStream) -> Generator[Frame, None, None]:
         try:
             for packet in container.demux(stream):
                 if self._gate.closing:
@@ -150,6 +165,6 @@ class DecodedCamera:
             raise InputError(f"{self._name}: there is no picture in it that can be decoded")
 
 
-def _release(frames: Generator[Frame, None, None], container: InputContainer) -> None:
+def _release(frames: Generator[Frame, None, None], container: Demuxer) -> None:
     frames.close()
     container.close()

@@ -5,6 +5,7 @@ from pathlib import Path
 import av
 
 from edge_vsr.camera.plain import PLAIN
+from edge_vsr.camera.short import short_format
 
 
 def is_lossy_video(path: Path) -> bool:
@@ -14,7 +15,8 @@ def is_lossy_video(path: Path) -> bool:
         return True
     try:
         # Without the prefix FFmpeg would take a name such as "concat:a" for a protocol.
-        with av.open(f"file:{path.absolute()}", options=PLAIN, metadata_errors="replace") as container:
+        format_ = short_format(path)
+        with av.open(f"file:{path.absolute()}", format=format_, options=PLAIN, metadata_errors="replace") as container:
             codec = container.streams.video[0].codec_context.codec
     except (av.FFmpegError, OSError, IndexError, AttributeError):  # PyAV: what has no decoder has no context
         return True

@@ -5,6 +5,7 @@ from enum import Enum
 from typing import Protocol, runtime_checkable
 
 from edge_vsr.camera.base import Camera
+from edge_vsr.part import CAMERA, PartStatus
 
 
 class CameraState(Enum):
@@ -35,6 +36,12 @@ class CameraStatus:
     """Lost because the reader came too late."""
     skipped: int = 0
     """Left out on purpose, to keep the wished rate."""
+
+    @property
+    def part(self) -> PartStatus:
+        """The camera as a part of a run."""
+        error = None if self.state is CameraState.OPEN else self.last_error
+        return PartStatus(CAMERA, self.state.value, error, self.last_error, self.failures, self.retry_in)
 
     def plus(self, earlier: "CameraStatus") -> "CameraStatus":
         """This status with the counts of one before a reopening added."""

@@ -8,6 +8,7 @@ from av.container import InputContainer
 from edge_vsr.camera.address import CameraAddress, CameraKind
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.decoded import DecodedCamera, reason
+from edge_vsr.camera.short import short_format
 from edge_vsr.clock import Clock
 from edge_vsr.errors import CameraNotFound, InputError
 
@@ -23,6 +24,7 @@ def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock) -> Deco
         container = av.open(
             _target(address),
             mode="r",
+            format=short_format(Path(address.target)) if address.kind is CameraKind.FILE else None,
             options=stream_options(address.kind, wish),
             timeout=(silence, silence),
         )

@@ -8,6 +8,7 @@ import av
 
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.capabilities import Capabilities, capabilities_of
+from edge_vsr.camera.copied import CopiedPackets
 from edge_vsr.camera.decoded import DecodedCamera, reason
 from edge_vsr.camera.whereabouts import Whereabouts
 from edge_vsr.clock import Clock
@@ -71,7 +72,7 @@ def open_v4l2(where: Whereabouts, name: str, wish: CaptureWish, clock: Clock) ->
                 break
         else:
             where.remember(device)
-            return DecodedCamera(name, container, live=True, clock=clock)
+            return DecodedCamera(name, CopiedPackets(container), live=True, clock=clock)
     raise CameraNotFound(explain(device, failure)) from failure
 
 

@@ -15,7 +15,7 @@ from edge_vsr import __version__
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.log import is_journal
 from edge_vsr.cli.refusal import Refusal, in_one_line
-from edge_vsr.errors import EdgeVsrError, UsageError
+from edge_vsr.errors import EdgeVsrError, MissingDependency, UsageError
 from edge_vsr.redact import redact
 
 INTERRUPTED = 128 + signal.SIGINT
@@ -90,6 +90,11 @@ def main() -> None:
         _fail(in_one_line(refusal, KEYS), UsageError.exit_code)
     except EdgeVsrError as error:
         _fail(str(error), error.exit_code)
+    except ImportError as error:
+        _fail(
+            f"a package does not start ({error}); edge-vsr doctor tells which, and what to do",
+            MissingDependency.exit_code,
+        )
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:

@@ -13,6 +13,7 @@ from edge_vsr.errors import EdgeVsrError, EncoderError
 from edge_vsr.mqtt.client import MqttClient, MqttOptions, allowed_commands, trust
 from edge_vsr.mqtt.messages import Command, CommandName
 from edge_vsr.mqtt.topics import Broker
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import Run, RunStatus
 from edge_vsr.redact import redact
 from edge_vsr.stages.last import LastFrameCamera
@@ -70,6 +71,11 @@ class Messenger:
         self._clock = clock
         self._place = _place(config)
         self.client = self._connected(broker_of(config))
+
+    @property
+    def parts(self) -> tuple[PartStatus, ...]:
+        """The broker, where there is one."""
+        return (self.client.part,) if self.client else ()
 
     def renewal(self, config: RunConfig) -> Callable[[], None]:
         broker, place = broker_of(config), _place(config)

@@ -58,7 +58,8 @@ from edge_vsr.telemetry.report import Report
 from edge_vsr.telemetry.server import Listen
 from edge_vsr.telemetry.state import runtime_folder
 from edge_vsr.uplink.far_ends import FarEnds
-from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.folder import check_place
+from edge_vsr.uplink.open import folder_of, is_live, open_uplink
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.spool import Spool
@@ -314,7 +315,8 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
             followed = Followed(current, reload, spool, under_way, uplinks, messenger, report)
             remote = Remote(messenger, current, under_way, ending.restart)
 
-            def tick(status: RunStatus) -> None:
+            def tick(inside: RunStatus) -> None:
+                status = inside.beside(*messenger.parts)
                 line.show(status)
                 watchdog.show(status)
                 report.show(status)
@@ -336,8 +338,14 @@ def _check_names(config: RunConfig) -> None:
     parse_camera(config.camera)
     broker_of(config)
     for far_end in (config.uplink, config.live_uplink):
-        if far_end is not None and "://" in far_end:
+        if far_end is None:
+            continue
+        if folder := folder_of(far_end):
+            check_place(folder)
+        else:
             open_uplink(far_end, uplink_options(config)).close()
+    if config.spool is not None:
+        check_place(config.spool)
     if config.most is Rung.ENHANCED:
         if config.model not in (AUTO, BICUBIC):
             open_library().store_of(config.model)

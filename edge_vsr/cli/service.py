@@ -61,6 +61,7 @@ def logs(
     lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=1_000_000, help="How many of the last.")] = 100,
 ) -> None:
     """Show the journal of an instance, or of all."""
+    ServiceUnit().need_systemd()
     unit = f"edge-vsr@{check_name(name) if name else '*'}.service"
     words = ["journalctl", "--no-pager", f"--unit={unit}", f"--lines={lines}", *(["--follow"] if follow else [])]
     try:

@@ -8,6 +8,7 @@ from typing import TextIO
 from edge_vsr.camera.status import CameraState
 from edge_vsr.cli.log import CLEAR_LINE
 from edge_vsr.clock import Clock
+from edge_vsr.part import CAMERA, LIVE, SPOOL, UPLINK
 from edge_vsr.pipeline import RunStatus, RunSummary
 from edge_vsr.uplink.disk import SpoolState
 
@@ -26,16 +27,21 @@ def in_words(status: RunStatus) -> str:
         f"{status.kbits:.0f} kbit/s",
         f"backlog {status.backlog}",
     ]
+    return " | ".join([*parts, *(f"{part} {state}" for part, state in _away(status).items())])
+
+
+def _away(status: RunStatus) -> dict[str, str]:
+    """The states of the parts that are not as they should be."""
+    away = {}
     if status.camera is not CameraState.OPEN:
-        parts.append(f"camera {status.camera.value}")
+        away[CAMERA] = status.camera.value
     if status.uplink not in ("up", "live"):
-        parts.append(f"uplink {status.uplink}")
+        away[UPLINK] = status.uplink
     if status.live and status.live.state.value not in ("live", status.uplink):
-        parts.append(f"live {status.live.state.value}")
-    parts += [f"{part.part} failed" for part in status.parts if part.error]
+        away[LIVE] = status.live.state.value
     if status.spool is not SpoolState.READY:
-        parts.append(f"spool {status.spool.value}")
-    return " | ".join(parts)
+        away[SPOOL] = status.spool.value
+    return away | {part.part: part.state for part in status.parts if part.error and part.part != LIVE}
 
 
 def summary_in_words(summary: RunSummary) -> str:

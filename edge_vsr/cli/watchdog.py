@@ -5,6 +5,7 @@ import threading
 from edge_vsr.cli.status_line import in_words
 from edge_vsr.clock import Clock
 from edge_vsr.notify import Notifier
+from edge_vsr.part import CAMERA
 from edge_vsr.pipeline import RunStatus
 
 EVERY = 1.0
@@ -55,4 +56,5 @@ class Watchdog:
 def _in_words(status: RunStatus) -> str:
     if status.hanging:
         return f"hangs: {', '.join(status.hanging)}"
-    return in_words(status) + (f" ({status.camera_error})" if status.camera_error else "")
+    why = status.error_of(CAMERA)
+    return in_words(status) + (f" ({why})" if why else "")

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from edge_vsr.doctor.finding import Finding, error, ok, warning
+from edge_vsr.uplink.folder import nearest
 
 GB = 1e9
 LITTLE = 1.5
@@ -20,7 +21,10 @@ def check_disk(
     free: Callable[[Path], int] = lambda place: shutil.disk_usage(place).free,
 ) -> Iterator[Finding]:
     """`spool` may not be there yet; `wanted` is the bytes that it may come to take."""
-    place = next(folder for folder in (spool, *spool.parents) if folder.is_dir())
+    place = nearest(spool)
+    if not place.is_dir():
+        yield error("disk", f"{place} is no folder", "give another --spool")
+        return
     if not os.access(place, os.W_OK | os.X_OK):
         yield error("disk", f"{place} cannot be written", f"give another --spool, or run: sudo chown $USER {place}")
         return

@@ -48,5 +48,7 @@ def run_python(code: str) -> Outcome:
         )
     except subprocess.TimeoutExpired:
         return Outcome(None, "", "")
+    except OSError as problem:
+        return Outcome(1, "", f"{sys.executable} cannot be run: {problem.strerror}")
     lines = child.stderr.strip().splitlines()
     return Outcome(child.returncode, child.stdout.strip(), lines[-1] if lines else "")

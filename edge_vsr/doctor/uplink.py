@@ -4,12 +4,14 @@ import os
 import socket
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from edge_vsr.doctor.finding import Finding, Level, error, note, ok, warning
 from edge_vsr.errors import EdgeVsrError, UplinkAway
 from edge_vsr.uplink.address import Address
+from edge_vsr.uplink.folder import check_place, nearest
 from edge_vsr.uplink.http import HttpUplink
-from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.open import folder_of, is_live, open_uplink
 from edge_vsr.uplink.options import UplinkOptions
 
 TRIAL = "edge-vsr-doctor.jpg"
@@ -21,8 +23,14 @@ _PATIENCE = 10.0
 
 
 def check_uplink(spec: str, options: UplinkOptions, *, send: bool = True) -> Iterator[Finding]:
-    """Nothing for a folder. `send` puts an object of 256 kB, edge-vsr-doctor.jpg, to an HTTP far end."""
-    if "://" not in spec or spec.startswith("file://"):
+    """Nothing for a folder that can be written. `send` puts 256 kB, edge-vsr-doctor.jpg, to an HTTP far end."""
+    try:
+        folder = folder_of(spec)
+    except EdgeVsrError as problem:
+        yield error("uplink", str(problem), "correct --uplink")
+        return
+    if folder is not None:
+        yield from _kept_in(folder)
         return
     try:
         address = Address.parse(spec)
@@ -39,6 +47,17 @@ def check_uplink(spec: str, options: UplinkOptions, *, send: bool = True) -> Ite
         yield _rate(uplink)
     else:
         yield note("rate", "not measured", "leave out --no-send")
+
+
+def _kept_in(folder: Path) -> Iterator[Finding]:
+    try:
+        check_place(folder)
+    except EdgeVsrError as problem:
+        yield error("uplink", str(problem), "give another --uplink")
+        return
+    place = nearest(folder)
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield error("uplink", f"{place} cannot be written", f"give another --uplink, or run: sudo chown $USER {place}")
 
 
 def _reach(address: Address) -> Finding:

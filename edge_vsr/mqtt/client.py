@@ -7,6 +7,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from edge_vsr.mqtt.messages import (
     status_message,
 )
 from edge_vsr.mqtt.topics import Broker
+from edge_vsr.part import MQTT, Part, PartStatus
 from edge_vsr.pipeline import RunStatus
 
 if TYPE_CHECKING:
@@ -44,8 +46,16 @@ _WAITING_COMMANDS = 8
 _KEEPALIVE = 30
 _PATIENCE = 5.0
 """Seconds to connect."""
+_FIRST_PAUSE, _LONGEST_PAUSE = 1, 30
+"""Seconds before the next try; each pause is twice the last."""
 _FAREWELL = 2.0
 """Seconds that the end may take."""
+
+
+class BrokerState(Enum):
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    AWAY = "away"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,12 +94,20 @@ class MqttClient:
         self._told_at = self._still_at = clock.monotonic()
         self._still_asked = False
         self._sending: MQTTMessageInfo | None = None
-        self._trouble: str | None = None
+        self._part = Part(MQTT, clock)
+        self._state = BrokerState.CONNECTING
+        self._refused = False
+        """The end of the connection that follows is no failure of its own."""
         self._client = self._connecting()
         self._thread = threading.Thread(
             target=self._client.loop_forever, kwargs={"retry_first_connection": True}, name="mqtt", daemon=True
         )
         self._thread.start()
+
+    @property
+    def part(self) -> PartStatus:
+        """The broker as a part of a run; may be read by any thread."""
+        return self._part.status(self._state.value)
 
     def show(self, status: RunStatus) -> None:
         """Tell the broker how the run is doing, and send a still when one is due. Never waits."""
@@ -154,7 +172,7 @@ class MqttClient:
         if broker.tls:
             client.tls_set_context(trust(self._options.ca_file))
         client.connect_timeout = _PATIENCE
-        client.reconnect_delay_set(1, 30)
+        client.reconnect_delay_set(_FIRST_PAUSE, _LONGEST_PAUSE)
         client.will_set(broker.topics.availability, OFFLINE, qos=1, retain=True)
         client.on_connect = self._on_connect
         client.on_connect_fail = self._on_connect_fail
@@ -167,10 +185,12 @@ class MqttClient:
 
     def _on_connect(self, client: "Client", _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
         if reason.is_failure:
+            self._refused = True
             self._is_away(f"it says {reason}")
             return
         log.info("mqtt: connected to %s", self._broker.shown)
-        self._trouble = None
+        self._state = BrokerState.CONNECTED
+        self._part.worked()
         topics, options = self._broker.topics, self._options
         if options.allowed:
             client.subscribe(topics.commands, qos=1)
@@ -189,13 +209,16 @@ class MqttClient:
             self._is_away(getattr(error, "strerror", None) or "it does not answer")
 
     def _on_disconnect(self, _client: "Client", _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-        if reason.is_failure:
+        refused, self._refused = self._refused, False
+        if reason.is_failure and not refused:
             self._is_away(f"the connection ended: {reason}")
 
     def _is_away(self, why: str) -> None:
-        if self._trouble is None:
+        if self._state is not BrokerState.AWAY:
             log.warning("mqtt: %s is away: %s; trying again", self._broker.shown, why)
-        self._trouble = why
+        self._state = BrokerState.AWAY
+        # As the library pauses, which does not tell.
+        self._part.rest(min(_LONGEST_PAUSE, _FIRST_PAUSE * 2 ** (self._part.failed(why) - 1)))
 
     def _on_message(self, _client: "Client", _data: Any, message: "MQTTMessage") -> None:
         name = self._broker.topics.command_in(message.topic)

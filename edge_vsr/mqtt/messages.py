@@ -7,6 +7,7 @@ from enum import Enum
 from typing import Any
 
 from edge_vsr.mqtt.topics import Topics, plain
+from edge_vsr.part import CAMERA, UPLINK
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
 
@@ -85,21 +86,20 @@ def status_message(status: RunStatus) -> bytes:
             "captured": status.captured,
             "encoded": status.encoded,
             "left_out": status.left_out,
-            "camera": {"state": status.camera.value, "error": status.camera_error},
-            "uplink": {"state": status.uplink, "error": status.uplink_error},
+            "camera": {"state": status.camera.value, "error": status.error_of(CAMERA)},
+            "uplink": {"state": status.uplink, "error": status.error_of(UPLINK)},
             "live": live,
             "spool": status.spool.value,
-            "failing": [part.error for part in status.parts if part.error],
+            "failing": [f"{part.part}: {part.error}" for part in status.parts if part.error],
+            "failures": {part.part: part.failures for part in status.parts},
         }
     )
 
 
 def standing(status: RunStatus) -> tuple[object, ...]:
     """What of a status is told at once when it changes; figures may wait."""
-    live = status.live and (status.live.state, status.live.last_error)
-    parts = tuple(part.error for part in status.parts)
-    far_ends = (status.uplink, status.uplink_error, live)
-    return (status.rung, parts, status.camera, status.camera_error, far_ends, status.spool)
+    parts = tuple((part.state, part.error) for part in status.parts)
+    return (status.rung, parts, status.camera, status.uplink, status.live and status.live.state, status.spool)
 
 
 def discovery(topics: Topics, version: str, allowed: AbstractSet[CommandName], *, stills: bool) -> dict[str, bytes]:

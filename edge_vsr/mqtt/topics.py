@@ -70,6 +70,8 @@ class Broker:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
+            # As whoever asks for its address will.
+            (host or "").encode("idna")
         except ValueError:
             host, port = None, None
         if not host or port == 0 or re.search(r"[\s\x00-\x1f\x7f]", url) or parts.query or parts.fragment:

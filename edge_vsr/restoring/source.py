@@ -13,6 +13,7 @@ from av.stream import Stream
 
 from edge_vsr.camera.convert import planes_of
 from edge_vsr.camera.plain import PLAIN
+from edge_vsr.camera.short import short_format
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
@@ -178,7 +179,7 @@ def open_container(path: Path) -> InputContainer:
     """Raises InputError."""
     try:
         # Absolute, since FFmpeg takes "2026-11-22T10:00.mp4" for an address; and titles need not be UTF-8.
-        return av.open(str(path.absolute()), options=PLAIN, metadata_errors="replace")
+        return av.open(str(path.absolute()), format=short_format(path), options=PLAIN, metadata_errors="replace")
     except (av.FFmpegError, OSError) as error:
         raise InputError(f"{path} is not a video that can be read: {error.strerror}") from error
 

@@ -3,9 +3,13 @@
 import importlib.util
 import os
 import platform
+from typing import TYPE_CHECKING
 
 from edge_vsr.errors import MissingDependency, UsageError
-from edge_vsr.sr.runtime import Runtime
+
+if TYPE_CHECKING:
+    # `doctor` looks for engines where numpy may not start.
+    from edge_vsr.sr.runtime import Runtime
 
 RUNTIMES = {"onnxruntime": "onnxruntime", "openvino": "'edge-vsr[openvino]'"}
 """Each engine, and what pip installs it by."""
@@ -29,7 +33,7 @@ def check_installed(name: str) -> None:
         raise MissingDependency(f"{name} is not installed; run: pip install {RUNTIMES[name]}")
 
 
-def open_runtime(name: str = "auto") -> Runtime:
+def open_runtime(name: str = "auto") -> "Runtime":
     """The engine called `name`; "auto" takes OpenVINO on x86-64 where it is installed, else ONNX Runtime."""
     if name == "auto":
         fast_here = platform.machine() in {"x86_64", "AMD64"} and "openvino" in installed_runtimes()

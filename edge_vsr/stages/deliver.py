@@ -11,6 +11,7 @@ from edge_vsr.clock import Clock
 from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import OutputError
 from edge_vsr.heartbeat import Heartbeat, Heartbeats
+from edge_vsr.part import PartStatus
 from edge_vsr.policy.link import LOCAL, Link, LinkEstimate
 from edge_vsr.rung import SEGMENT_SECONDS, STILL_SECONDS
 from edge_vsr.segment import Segment
@@ -20,7 +21,7 @@ from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.lanes import in_threads
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.sender import FOLDER_WINDOW, HTTP_WINDOW, SegmentSender
-from edge_vsr.uplink.spool import Spool
+from edge_vsr.uplink.spool import RETRY_SECONDS, Spool
 from edge_vsr.uplink.transfers import Transfer
 
 log = logging.getLogger(__name__)
@@ -33,8 +34,6 @@ SPOOL_PATIENCE = 2 * SEGMENT_SECONDS
 """Of video, that may wait for a far end that keeps segments."""
 RATE_PAUSE = 60.0
 """Seconds between two times that the link's rate is written down for the next run."""
-DISK_PAUSE = 1.0
-"""Seconds between two tries to write to a spool that has no room."""
 
 
 class Delivery(Protocol):
@@ -54,8 +53,8 @@ class Delivery(Protocol):
         """Of the far end, in a word."""
 
     @property
-    def last_error(self) -> str | None:
-        """Why the far end is not well, without secrets; None while it is."""
+    def parts(self) -> tuple[PartStatus, ...]:
+        """The far ends."""
 
     @property
     def live(self) -> LiveStatus | None:
@@ -167,8 +166,8 @@ class SpoolDelivery:
         return self._sender.state.value
 
     @property
-    def last_error(self) -> str | None:
-        return self._sender.last_error
+    def parts(self) -> tuple[PartStatus, ...]:
+        return (self._sender.status,)
 
     @property
     def live(self) -> LiveStatus | None:
@@ -234,8 +233,8 @@ class LiveDelivery:
         return self.live.state.value
 
     @property
-    def last_error(self) -> str | None:
-        return self.live.last_error
+    def parts(self) -> tuple[PartStatus, ...]:
+        return (self._path.part,)
 
     @property
     def live(self) -> LiveStatus:
@@ -292,8 +291,8 @@ class DoubleDelivery:
         return self._durable.state
 
     @property
-    def last_error(self) -> str | None:
-        return self._durable.last_error
+    def parts(self) -> tuple[PartStatus, ...]:
+        return (*self._durable.parts, self._live.part)
 
     @property
     def live(self) -> LiveStatus:
@@ -334,7 +333,7 @@ def store(segment: Segment, spool: Spool, clock: Clock, stop: threading.Event, h
             with heartbeat.at_work():
                 spool.put(segment)
         except OutputError as error:
-            if clock.wait(stop, DISK_PAUSE):
+            if clock.wait(stop, RETRY_SECONDS):
                 raise
             if not waiting:
                 log.error("%s; trying again", error)  # noqa: TRY400  the line says all; the trace would be noise

@@ -11,6 +11,7 @@ from edge_vsr.clock import Clock
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.errors import UplinkError
 from edge_vsr.heartbeat import Heartbeat
+from edge_vsr.part import LIVE, UPLINK, Part, PartStatus
 from edge_vsr.segment import SegmentInfo
 from edge_vsr.uplink.base import LiveUplink
 from edge_vsr.uplink.spool import Spool
@@ -90,15 +91,12 @@ class LivePusher:
         """`spool` is None where its segments are for another far end."""
         self._uplink = uplink
         self._spool = spool
-        self._clock = clock
         self._backoff = backoff or LINK_PAUSES
         self._rng = rng or random.Random()
-        self._failures = 0
-        self._retry_at = 0.0
+        self._part = Part(LIVE if spool is None else UPLINK, clock)
         self._unbroken = False
         self._whole = True
         self.state = LiveState.CONNECTING
-        self.last_error: str | None = None
         self.bytes = 0
         """Bytes of pictures that the far end took."""
         self.segments = 0
@@ -135,8 +133,18 @@ class LivePusher:
     def status(self) -> LiveStatus:
         return LiveStatus(self.state, self.last_error, self.bytes, self.segments)
 
+    @property
+    def last_error(self) -> str | None:
+        """Why the far end is away; None while it is not."""
+        return self._part.error
+
+    @property
+    def part(self) -> PartStatus:
+        """The far end as a part of the run."""
+        return self._part.status(self.state.value)
+
     def _push(self, picture: CodedPicture) -> bool:
-        if not self._unbroken and (not picture.keyframe or self._clock.monotonic() < self._retry_at):
+        if not self._unbroken and (not picture.keyframe or self._part.retry_in):
             return False
         try:
             self._uplink.push(picture)
@@ -147,13 +155,13 @@ class LivePusher:
         self.bytes += len(picture.data)
         if self.state is not LiveState.LIVE:
             log.info("live to %s", self._uplink.name)
-            self.state, self.last_error, self._failures = LiveState.LIVE, None, 0
+            self.state = LiveState.LIVE
+            self._part.worked()
         return True
 
     def _failed(self, error: UplinkError) -> None:
-        self._failures += 1
-        self._retry_at = self._clock.monotonic() + self._backoff.pause(self._failures, self._rng)
-        self.last_error = str(error)
+        in_a_row = self._part.failed(str(error))
+        self._part.rest(self._backoff.pause(in_a_row, self._rng))
         if self.state is not LiveState.AWAY:
             log.warning("%s; %s", error, _UNSENT if self._spool is None else _KEPT)
         self.state = LiveState.AWAY
@@ -186,6 +194,11 @@ class LivePath:
     @property
     def status(self) -> LiveStatus:
         return self._pusher.status
+
+    @property
+    def part(self) -> PartStatus:
+        """The far end as a part of the run."""
+        return self._pusher.part
 
     @property
     def waiting_seconds(self) -> float:

@@ -12,8 +12,10 @@ from typing import Any, Literal
 from edge_vsr import __version__
 from edge_vsr.camera.status import CameraState
 from edge_vsr.heat import NOTHING_KNOWN, Heat
+from edge_vsr.part import MQTT
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
+from edge_vsr.stages.live import LiveState
 from edge_vsr.uplink.disk import SpoolState
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
@@ -37,7 +39,7 @@ class Health:
 
     @property
     def well(self) -> bool:
-        """Whether camera, stages, spool and far end are as they should be."""
+        """Whether camera, stages, spool and far ends are as they should be."""
         return (
             self.status.camera is CameraState.OPEN
             and self.status.uplink in WELL
@@ -69,7 +71,9 @@ def _one_of(states: Sequence[str], now: str | None) -> Mapping[str, float]:
 METRICS = (
     Metric("edge_vsr_info", "gauge", "Always 1; the version is its label.", lambda _: {__version__: 1.0}, "version"),
     Metric("edge_vsr_uptime_seconds", "gauge", "Since the run began.", lambda h: h.uptime),
-    Metric("edge_vsr_well", "gauge", "1 if camera, stages, spool and uplink are as they should be.", lambda h: h.well),
+    Metric(
+        "edge_vsr_well", "gauge", "1 if camera, stages, spool and far ends are as they should be.", lambda h: h.well
+    ),
     Metric(
         "edge_vsr_camera_state",
         "gauge",
@@ -112,6 +116,20 @@ METRICS = (
         "state",
     ),
     Metric(
+        "edge_vsr_live_state",
+        "gauge",
+        "1 for the state of a live far end, 0 for the others; absent without one.",
+        lambda h: _one_of([state.value for state in LiveState], h.status.live.state.value) if h.status.live else None,
+        "state",
+    ),
+    Metric(
+        "edge_vsr_mqtt_state",
+        "gauge",
+        "1 for the state of the MQTT broker, 0 for the others; absent without one.",
+        lambda h: _one_of(("connected", "connecting", "away"), mqtt) if (mqtt := h.status.state_of(MQTT)) else None,
+        "state",
+    ),
+    Metric(
         "edge_vsr_uplink_kbits",
         "gauge",
         "Delivered throughput in kbit/s; absent while it is not known.",
@@ -137,8 +155,22 @@ METRICS = (
     Metric(
         "edge_vsr_failures_total",
         "counter",
-        "Failures of what is tried again: the camera, and what is done without meanwhile.",
-        lambda h: {"camera": h.status.camera_failures, **{part.part: part.failures for part in h.status.parts}},
+        "Failures of what is tried again: camera, spool, uplink, live, mqtt, super-resolution, encoder.",
+        lambda h: {part.part: part.failures for part in h.status.parts},
+        "part",
+    ),
+    Metric(
+        "edge_vsr_failing",
+        "gauge",
+        "1 for a part that does not work and is tried again, 0 for one that works.",
+        lambda h: {part.part: float(part.error is not None) for part in h.status.parts},
+        "part",
+    ),
+    Metric(
+        "edge_vsr_retry_seconds",
+        "gauge",
+        "Until a part that does not work is tried again; 0 for one that works or is being tried.",
+        lambda h: {part.part: round(part.retry_in, 1) for part in h.status.parts},
         "part",
     ),
     Metric("edge_vsr_stages_hanging", "gauge", "Stages that do not get on.", lambda h: len(h.status.hanging)),

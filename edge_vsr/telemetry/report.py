@@ -4,7 +4,7 @@ import logging
 import threading
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Self
 
@@ -12,10 +12,12 @@ from edge_vsr.clock import Clock
 from edge_vsr.config import RunConfig
 from edge_vsr.heat import HeatSensor
 from edge_vsr.memory import Machine
+from edge_vsr.part import SPOOL, PartStatus
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.telemetry.metrics import Health, figures, render
 from edge_vsr.telemetry.server import Listen, MetricsServer
 from edge_vsr.telemetry.state import RunState, boot_seconds, remove_state, write_state
+from edge_vsr.uplink.disk import SpoolState
 
 log = logging.getLogger(__name__)
 
@@ -99,12 +101,10 @@ class Report:
 
     def _write(self, folder: Path, health: Health) -> None:
         status = health.status
-        camera = (status.camera_failures, status.camera_retry_in)
+        unknown = [f"{SPOOL}: {status.spool.value}"] if status.spool is SpoolState.UNKNOWN_FILES else []
         errors = [
-            *([_tried_again(f"camera: {status.camera_error}", *camera)] if status.camera_error else []),
-            *([f"uplink: {status.uplink_error}"] if status.uplink_error else []),
-            *([f"spool: {status.spool.value}"] if status.spool.value != "ready" else []),
-            *(_tried_again(part.error, part.failures, part.retry_in) for part in status.parts if part.error),
+            *(_tried_again(part) for part in status.parts if part.error),
+            *unknown,
             *(f"{stage} hangs" for stage in status.hanging),
         ]
         try:
@@ -120,6 +120,7 @@ class Report:
                     errors=errors,
                     metrics=self._address,
                     figures=figures(health),
+                    parts=[asdict(part) for part in status.parts],
                 ),
             )
         except OSError as error:
@@ -127,6 +128,7 @@ class Report:
             self._folder = None
 
 
-def _tried_again(error: str, failures: int, retry_in: float) -> str:
-    """What is wrong with something that is supervised."""
-    return f"{error} (failures: {failures}, next try {f'in {retry_in:.0f} s' if retry_in >= 1 else 'now'})"
+def _tried_again(part: PartStatus) -> str:
+    """What is wrong with it."""
+    next_try = f"in {part.retry_in:.0f} s" if part.retry_in >= 1 else "now"
+    return f"{part.part} {part.state}: {part.error} (failures: {part.failures}, next try {next_try})"

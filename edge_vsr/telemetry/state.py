@@ -8,12 +8,14 @@ import os
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 SERVICES = Path("/run/edge-vsr")
 NAME = "state.json"
+LARGEST = 1 << 20
+"""Bytes; what is larger no run wrote."""
 STALE_SECONDS = 15.0
 """After which a state that was not renewed says that its run is stuck or was killed."""
 
@@ -38,6 +40,8 @@ class RunState:
     """HOST:PORT of the Prometheus metrics."""
     figures: Mapping[str, Any]
     """The metrics by name."""
+    parts: list[dict[str, Any]] = field(default_factory=list)
+    """Of each that is tried again a PartStatus, as a table."""
 
 
 def runtime_folder(environment: Mapping[str, str] = os.environ) -> Path | None:
@@ -70,8 +74,31 @@ def read_states(*roots: Path) -> Iterator[tuple[str, RunState]]:
     """Each run below `roots` by its folder's name; what cannot be read as a state is left out."""
     for root in roots:
         for path in sorted(root.glob(f"*/{NAME}")):
-            with suppress(OSError, ValueError, TypeError):
-                yield path.parent.name, RunState(**json.loads(path.read_text()))
+            # Nested deep enough, the parser runs out of stack.
+            with suppress(OSError, ValueError, TypeError, RecursionError):
+                yield path.parent.name, _parsed(path.read_bytes()[:LARGEST])
+
+
+def hidden_states(*roots: Path) -> Iterator[str]:
+    """Folders of runs below `roots` that this user may not look into, by their names: those of services."""
+    for root in roots:
+        with suppress(OSError):
+            for folder in sorted(root.iterdir()):
+                try:
+                    (folder / NAME).stat()
+                except PermissionError:
+                    yield folder.name
+                except OSError:
+                    continue
+
+
+def _parsed(text: bytes) -> RunState:
+    """Raises ValueError or TypeError for what no run wrote."""
+    state = RunState(**json.loads(text))
+    kinds = {"name": str, "words": str, "at": int | float, "well": bool, "errors": list, "parts": list, "figures": dict}
+    if wrong := [name for name, kind in kinds.items() if not isinstance(getattr(state, name), kind)]:
+        raise ValueError(f"no run wrote {', '.join(wrong)}")
+    return state
 
 
 def boot_seconds() -> float:

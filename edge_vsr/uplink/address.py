@@ -34,6 +34,8 @@ class Address:
         try:
             parts = urlsplit(url)
             host, port = parts.hostname, parts.port
+            # As whoever asks for its address will.
+            (host or "").encode("idna")
         except ValueError:
             raise UsageError(
                 f"the {scheme}:// address has a bad host or port; write {scheme}://host:port/path, "

@@ -1,6 +1,7 @@
 """An uplink into a folder: a mounted share, a USB stick, or a folder that something else carries away."""
 
 import errno
+import os
 from pathlib import Path
 
 from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
@@ -8,6 +9,19 @@ from edge_vsr.segment import check_name
 from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, make_folder, write_whole
 
 _REFUSALS = frozenset({errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR})
+
+
+def nearest(folder: Path) -> Path:
+    """`folder`, or what is there of those above it."""
+    # Not by Path.exists, which fails where nobody may look.
+    return next(place for place in (folder.absolute(), *folder.absolute().parents) if os.access(place, os.F_OK))
+
+
+def check_place(folder: Path) -> None:
+    """Raises OutputError where `folder` cannot be made, as far as that can be told without trying."""
+    there = nearest(folder)
+    if not there.is_dir():
+        raise OutputError(f"cannot write to the folder {folder}: {there} is no folder")
 
 
 class FolderUplink:

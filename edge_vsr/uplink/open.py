@@ -30,22 +30,26 @@ def open_uplink(spec: str, options: UplinkOptions | None = None) -> SegmentUplin
     Raises UsageError where `spec` or `options` cannot be used, OutputError where the folder cannot be written,
     MissingDependency where it takes a program which is not there.
     """
-    if not spec.strip():
-        raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
     if is_live(spec):
         return open_live(spec, options)
+    if (folder := folder_of(spec)) is not None:
+        return FolderUplink(folder)
+    scheme = spec.partition("://")[0].lower()
+    if scheme not in ("http", "https"):
+        raise UsageError(f"no uplink over {scheme}://; give {_SUPPORTED}")
+    return HttpUplink(spec, options)
+
+
+def folder_of(spec: str) -> Path | None:
+    """The folder that `spec` stands for; None where it is the address of a server. Raises UsageError."""
+    if not spec.strip():
+        raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
     match = _SCHEME.match(spec)
     if match is None:
         if half := _HALF_SCHEME.match(spec):
             raise UsageError(f"an address starts with {half['scheme']}://, with two slashes")
-        return FolderUplink(_at_home(spec))
-    match match["scheme"].lower():
-        case "file":
-            return FolderUplink(_local_path(spec))
-        case "http" | "https":
-            return HttpUplink(spec, options)
-        case scheme:
-            raise UsageError(f"no uplink over {scheme}://; give {_SUPPORTED}")
+        return _at_home(spec)
+    return _local_path(spec) if match["scheme"].lower() == "file" else None
 
 
 def open_live(url: str, options: UplinkOptions | None = None) -> LiveUplink:

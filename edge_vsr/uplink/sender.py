@@ -12,6 +12,7 @@ from edge_vsr.backoff import LINK_PAUSES, Backoff
 from edge_vsr.clock import Clock
 from edge_vsr.dates import Moment
 from edge_vsr.errors import ObjectRefused, OutputError, UplinkAway, UplinkError
+from edge_vsr.part import UPLINK, Part, PartStatus
 from edge_vsr.rung import STILL_SECONDS
 from edge_vsr.uplink.base import SegmentUplink
 from edge_vsr.uplink.lanes import in_threads
@@ -93,16 +94,23 @@ class SegmentSender:
         # Reentrant: who observes a transfer may ask for figures.
         self._guard = threading.RLock()
         self._publishing = self._resting = self._unsaved = False
-        self._failures = 0
+        self._part = Part(UPLINK, clock)
         self._recent: deque[Transfer] = deque(maxlen=_RECENT * len(self._uplinks))
         self.state = UplinkState.UP
-        self.last_error: str | None = None
-        """Why the uplink is not up; None while it is."""
         self.delivered = Delivered()
         self.last_transfer: Transfer | None = None
         """The last segment's."""
         self.throughput: float | None = None
         """kbit/s over the last few segments, bytes by the time in which any was on its way; None before the first."""
+
+    @property
+    def last_error(self) -> str | None:
+        """Why the uplink is not up; None while it is."""
+        return self._part.error
+
+    @property
+    def status(self) -> PartStatus:
+        return self._part.status(self.state.value)
 
     @property
     def under_way(self) -> int:
@@ -200,6 +208,7 @@ class SegmentSender:
         except ObjectRefused as error:
             log.warning("%s; %s waits in the spool, and is tried again in %g s", error, name, _ASIDE_SECONDS)
             with self._guard:
+                self._part.failed(str(error))
                 self._ledger.set_aside(name, self._clock.monotonic() + _ASIDE_SECONDS)
         finally:
             with self._guard:
@@ -264,13 +273,13 @@ class SegmentSender:
     def _rest(self, error: UplinkError, stop: threading.Event, longest: float) -> None:
         away = isinstance(error, UplinkAway)
         with self._guard:
-            self._failures += 1
-            self.last_error = str(error)
+            in_a_row = self._part.failed(str(error))
             state = UplinkState.AWAY if away else UplinkState.REFUSED
             if state is not self.state:
                 self.state = state
                 log.warning("uplink %s: %s; %d segments wait", state.value, error, self._spool.count)
-            pause = self._backoff.pause(self._failures, self._rng) if away else _REFUSED * self._backoff.most
+            pause = self._backoff.pause(in_a_row, self._rng) if away else _REFUSED * self._backoff.most
+            self._part.rest(pause)
             self._resting = True
         self._clock.wait(stop, min(pause, longest))
         self._resting = False
@@ -281,10 +290,11 @@ class SegmentSender:
                 log.info(
                     "uplink %s is back after %d tries; %d segments wait",
                     self._uplinks[0].name,
-                    self._failures,
+                    self._part.in_a_row,
                     self._spool.count,
                 )
-            self.state, self.last_error, self._failures = UplinkState.UP, None, 0
+            self.state = UplinkState.UP
+            self._part.worked()
 
 
 def _remembered(spool: Spool, window: int | None) -> Playlist:

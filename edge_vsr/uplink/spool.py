@@ -12,6 +12,7 @@ from typing import Self
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.dates import Moment
 from edge_vsr.errors import OutputError
+from edge_vsr.part import SPOOL, Part, PartStatus
 from edge_vsr.segment import Segment, SegmentInfo
 from edge_vsr.uplink.disk import SpoolState, reason
 from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, lock_file, make_folder, sync_folder, write_whole
@@ -24,6 +25,8 @@ GAPS_KEPT = 256
 """Given-up segments that are remembered; more than a playlist on a thin link shows."""
 IN_VAIN_SECONDS = 60.0
 """Before segments are given up once more for a disk on which that made no room: another may eat whatever is freed."""
+RETRY_SECONDS = 1.0
+"""Before a segment that could not be stored is tried again: every second more is lost of a live camera."""
 LOG_EVERY = 60.0
 """Seconds between two log lines about segments given up: a full spool gives up one for every new one."""
 _SIDECAR = ".json"
@@ -63,6 +66,7 @@ class Spool:
         """Files found that are no segments of this version or an older one; they are left alone."""
         self.state = SpoolState.READY
         self._clock = clock or SystemClock()
+        self._part = Part(SPOOL, self._clock)
         self._guard = threading.Lock()
         self._index = SpoolIndex()
         self._unsaid = 0
@@ -78,6 +82,11 @@ class Spool:
         except OSError as error:
             self.close()
             raise OutputError(f"cannot read the spool {folder}: {reason(error)}") from None
+
+    @property
+    def status(self) -> PartStatus:
+        """Of the storing of segments; may be called from any thread."""
+        return self._part.status(self.state.value)
 
     @property
     def count(self) -> int:
@@ -138,11 +147,12 @@ class Spool:
             if not more:
                 if given_up:
                     self._in_vain_at = self._clock.monotonic()
-                self._became(SpoolState.after(error))
+                self._failed(error)
                 raise OutputError(f"cannot store a segment in {self.folder}: {reason(error)}")
             given_up = more
             self._give_up(more)
         self._became(self._able)
+        self._part.worked()
         self._in_vain_at = None
         with self._guard:
             self._index.add(segment.info, len(segment.data))
@@ -242,7 +252,7 @@ class Spool:
             state = SpoolState.after(error)
             if not there or state is SpoolState.FAILING:
                 raise
-            self._became(state)
+            self._failed(error)
 
     def _load(self) -> None:
         self._unlink(*self.folder.glob(f".*{TEMPORARY}"))
@@ -300,6 +310,11 @@ class Spool:
     def _able(self) -> SpoolState:
         """The state while the disk is well."""
         return SpoolState.UNKNOWN_FILES if self.aside else SpoolState.READY
+
+    def _failed(self, error: OSError) -> None:
+        self._became(SpoolState.after(error))
+        self._part.failed(reason(error))
+        self._part.rest(RETRY_SECONDS)
 
     def _became(self, state: SpoolState) -> None:
         if state is not self.state:

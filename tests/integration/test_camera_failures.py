@@ -223,7 +223,7 @@ def test_unplugged_and_plugged_in_again(camera: MoodyCamera, quick_path: Path) -
         under_way.until_it_sends(1)
         camera.unplug()
         under_way.until(lambda: under_way.status.camera is CameraState.AWAY, "the loss")
-        assert under_way.status.camera_error
+        assert under_way.status.error_of("camera")
         camera.plug()
         under_way.until(lambda: under_way.status.camera is CameraState.OPEN, "the return")
         under_way.until_it_sends()

@@ -2,13 +2,20 @@
 
 import json
 import signal
+import socketserver
+import threading
 import time
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edge_vsr.clock import SystemClock
+from edge_vsr.mqtt.client import MqttClient, MqttOptions
+from edge_vsr.mqtt.topics import Broker
+from edge_vsr.part import PartStatus
 from tests.integration.certificates import certify
 from tests.integration.command import LIGHT, Command, started
 from tests.integration.mosquitto import PASSWORD, USER, Listener, broker
@@ -136,6 +143,52 @@ def test_a_broker_that_is_away_or_says_no_holds_nothing_up(tmp_path: Path, port:
         assert outcome.code == 0, outcome.output
         assert outcome.output.count("is away: ") == 1, outcome.output
         assert "wr0ng" not in outcome.output
+
+
+@contextmanager
+def hanging_up(port: int) -> Iterator[None]:
+    """Something that takes connections and ends them before a word was said."""
+
+    class HangUp(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            pass
+
+    class Server(socketserver.ThreadingTCPServer):
+        allow_reuse_address = True
+
+    with Server(("127.0.0.1", port), HangUp) as server:
+        threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}).start()
+        yield
+        server.shutdown()
+
+
+def failing(client: MqttClient, why: str) -> PartStatus:
+    """The broker once it fails for this reason."""
+    end = time.monotonic() + 90.0
+    while (part := client.part).last_error != why:
+        assert time.monotonic() < end, f"not {why!r} but {part}"
+        time.sleep(0.02)
+    return part
+
+
+def test_each_try_that_fails_is_counted_once_however_it_fails(tmp_path: Path) -> None:
+    port = free_port()
+    client = MqttClient(Broker.parse(f"mqtt://{USER}:wr0ng@127.0.0.1:{port}/x", "x"), MqttOptions(), SystemClock())
+    with closing(client):
+        nobody = failing(client, "Connection refused")
+        folder = tmp_path / "broker"
+        folder.mkdir()
+        with broker(folder, port):
+            refused = failing(client, "it says Not authorized")
+            assert refused.failures > nobody.failures > 0
+            assert refused.retry_in > 0.0
+            # The broker ends the connection that it refused.
+            time.sleep(0.5)
+            assert client.part.failures == refused.failures
+        with hanging_up(port):
+            rude = failing(client, "the connection ended: Unspecified error")
+        assert rude.failures > refused.failures
+    assert "wr0ng" not in str(client.part)
 
 
 def test_a_broker_is_known_by_its_certificate(tmp_path: Path) -> None:

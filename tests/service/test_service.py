@@ -265,6 +265,10 @@ def test_two_cameras_on_one_box_do_not_disturb_each_other(installed: None) -> No
                 assert b"edge_vsr_segments_total" in answer.read(), f"{name} has no metrics"
         assert set(re.findall(r"^ *(\w+) +active \(running\)", service("status").stdout, re.MULTILINE)) == set(names)
 
+        seen = run(*NOBODY, PROGRAM, "status")
+        assert seen.returncode == 4
+        assert all(f"{name} may not be looked at by you; put sudo before" in seen.stderr for name in names), seen.stderr
+
         other = shown("MainPID", "back")
         systemctl("kill", "--signal=KILL", "edge-vsr@front")
         wait_for(lambda: int(shown("NRestarts")) == 1 and shown("ActiveState") == "active", "front, started anew")

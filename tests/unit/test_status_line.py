@@ -7,6 +7,7 @@ import pytest
 from edge_vsr.camera.status import CameraState
 from edge_vsr.cli.status_line import LOG_EVERY, StatusLine, in_words, summary_in_words
 from edge_vsr.clock import FakeClock
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import RunStatus, RunSummary
 from edge_vsr.rung import Rung
 from edge_vsr.stages.live import LiveState, LiveStatus
@@ -35,6 +36,13 @@ def test_a_live_far_end_besides_is_told_of_while_it_is_away() -> None:
     assert in_words(replace(STATUS, live=away)).endswith("| backlog 3 | live away")
     assert in_words(replace(STATUS, uplink="away", live=away)).endswith("| backlog 3 | uplink away"), "said once"
     assert in_words(replace(STATUS, live=replace(away, state=LiveState.LIVE))) == in_words(STATUS)
+
+
+def test_what_is_tried_again_is_said_with_its_state() -> None:
+    broker = PartStatus("mqtt", "away", "no answer")
+    assert in_words(STATUS.beside(broker)).endswith("| backlog 3 | mqtt away")
+    away = replace(STATUS, uplink="away").beside(PartStatus("uplink", "away", "no route"))
+    assert in_words(away).endswith("| backlog 3 | uplink away"), "said once"
 
 
 @pytest.mark.parametrize("uplink", ["up", "live"])

@@ -7,6 +7,7 @@ from edge_vsr.camera.status import CameraState
 from edge_vsr.cli.watchdog import EVERY, START_MORE, Watchdog
 from edge_vsr.clock import FakeClock
 from edge_vsr.notify import FakeNotifier
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
 
@@ -60,7 +61,7 @@ def test_a_stage_that_hangs_makes_it_silent_and_is_named(manager: Manager) -> No
 
 def test_a_camera_that_is_away_is_a_state_with_its_reason(manager: Manager) -> None:
     manager.at(RUNNING)
-    away = replace(RUNNING, camera=CameraState.AWAY, camera_error="cam: nothing listens there")
+    away = replace(RUNNING, camera=CameraState.AWAY).beside(PartStatus("camera", "away", "cam: nothing listens there"))
     fed, words = manager.at(away)
     assert fed == "WATCHDOG=1"
     assert words.endswith("camera away (cam: nothing listens there)")

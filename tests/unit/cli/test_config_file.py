@@ -1,5 +1,6 @@
 """Reading a configuration file, good and bad."""
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def test_a_file_sets_what_it_names_and_nothing_else(file: Path) -> None:
         ("Camera = 'demo'", "no key 'Camera'; did you mean camera?"),
         ("paralel = 3", "did you mean parallel?"),
         ("xyzzy = 3", "config init -`"),
+        ("camra = 'demo'\nxyzzy = 3", "no keys 'camra' (did you mean camera?), 'xyzzy'; `edge-vsr config init -`"),
+        ("\n".join(f"x{n} = 3" for n in range(9)), "'x4' and 4 more; "),
         ("config = 'other.toml'", "no key 'config'"),
         ("[spool]\nmb = 3", "spool is a table; keys stand alone"),
         ("threads = 0", "threads: give a whole number, 1..256"),
@@ -54,10 +57,32 @@ def test_a_file_that_is_wrong_is_refused_with_its_name_and_what_would_do(file: P
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match=r"No such file or directory.*config init"):
+    with pytest.raises(UsageError, match=r"there is no configuration .*; `edge-vsr config init .*none.toml` makes one"):
         read_config(tmp_path / "none.toml", KEYS)
-    with pytest.raises(UsageError, match="Is a directory"):
+    with pytest.raises(UsageError, match="Is a directory; give a file"):
         read_config(tmp_path, KEYS)
+    os.mkfifo(tmp_path / "pipe.toml")
+    with pytest.raises(UsageError, match="is a pipe, which may never end"):
+        read_config(tmp_path / "pipe.toml", KEYS)
+
+
+def test_a_file_that_is_no_text_is_said_to_be_none(file: Path) -> None:
+    file.write_bytes(b"\xff\xfec\x00")
+    with pytest.raises(UsageError, match="it is no text, or not in UTF-8"):
+        read_config(file, KEYS)
+
+
+def test_a_mark_at_the_beginning_is_passed_over(file: Path) -> None:
+    file.write_bytes(b'\xef\xbb\xbfcamera = "demo"\n')
+    assert read_config(file, KEYS) == {"camera": "demo"}
+
+
+def test_what_a_shell_pipes_in_is_read() -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b'camera = "demo"\n')
+    os.close(writer)
+    assert read_config(Path(f"/dev/fd/{reader}"), KEYS) == {"camera": "demo"}
+    os.close(reader)
 
 
 @given(data=st.binary(max_size=200) | st.text(max_size=200).map(str.encode))

@@ -61,6 +61,12 @@ def test_a_spool_with_room(tmp_path: Path) -> None:
     assert (finding.level, finding.text) == (Level.OK, f"2.0 GB free at {tmp_path}")
 
 
+def test_a_spool_that_is_a_file(tmp_path: Path) -> None:
+    (tmp_path / "spool").touch()
+    (finding,) = check_disk(tmp_path / "spool" / "front", 10**9)
+    assert (finding.level, finding.text) == (Level.ERROR, f"{tmp_path / 'spool'} is no folder")
+
+
 def test_a_spool_that_is_too_large_for_its_disk_and_in_memory(tmp_path: Path) -> None:
     mounts = tmp_path / "mounts"
     mounts.write_text(f"/dev/sda / ext4 rw 0 0\nnone {tmp_path.resolve()} tmpfs rw 0 0\n")

@@ -33,6 +33,11 @@ def test_a_child_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     assert run_python("import time; time.sleep(3600)").code is None
 
 
+def test_a_child_that_cannot_be_started_is_told_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path))
+    assert run_python("pass").reason == f"{tmp_path} cannot be run: Permission denied"
+
+
 def test_a_child_s_last_word_is_its_reason() -> None:
     assert run_python("raise ValueError('numpy.dtype size changed')").reason == "ValueError: numpy.dtype size changed"
 

@@ -20,13 +20,15 @@ from edge_vsr.mqtt.messages import (
     status_message,
 )
 from edge_vsr.mqtt.topics import Topics
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
 from edge_vsr.stages.live import LiveState, LiveStatus
 
 ALL = frozenset(CommandName)
 STATUS = RunStatus(
-    29.97, 14.6, Rung.NATIVE, 812.4, 3, CameraState.OPEN, "away", uplink_error="it is away",
+    29.97, 14.6, Rung.NATIVE, 812.4, 3, CameraState.OPEN, "away",
+    parts=(PartStatus("uplink", "away", "it is away", "it is away", 4, 3.0),),
     captured=40, encoded=29, left_out=10, allowed_kbits=900.4, reason="4.1 s of video wait",
 )  # fmt: skip
 
@@ -99,14 +101,15 @@ def test_a_status_is_json() -> None:
         "uplink": {"state": "away", "error": "it is away"},
         "live": {"state": "away", "error": "no answer", "bytes": 1000, "segments": 2},
         "spool": "ready",
-        "failing": [],
+        "failing": ["uplink: it is away"],
+        "failures": {"uplink": 4},
     }
     assert json.loads(status_message(STATUS))["live"] is None
 
 
 def test_a_state_is_news_and_a_figure_is_not() -> None:
     assert standing(STATUS) == standing(replace(STATUS, fps_in=1.0, kbits=2.0, backlog=9))
-    for change in ({"rung": Rung.LOW}, {"uplink": "up"}, {"camera": CameraState.AWAY}, {"uplink_error": None}):
+    for change in ({"rung": Rung.LOW}, {"uplink": "up"}, {"camera": CameraState.AWAY}, {"parts": ()}):
         assert standing(STATUS) != standing(replace(STATUS, **change)), change
 
 

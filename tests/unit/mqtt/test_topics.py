@@ -34,6 +34,8 @@ def test_what_is_left_out_has_its_usual_value(scheme: str, port: int) -> None:
         f"mqtt://u:a/{SECRET}@host",
         f"mqtt://u:{SECRET} @host",
         f"mqtt://u:{SECRET}@[::1",
+        f"mqtt://u:{SECRET}@a..b",
+        f"mqtt://u:{SECRET}@{'x' * 64}.org",
         f"mqtt://u:{SECRET}@host/a/+/b",
         f"mqtt://u:{SECRET}@host/a%23",
         f"mqtt://u:{SECRET}@host/$SYS",

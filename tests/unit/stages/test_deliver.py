@@ -155,13 +155,20 @@ def test_what_the_live_one_has_still_waits_for_the_one_that_keeps_it(quick_path:
     spool = Spool(quick_path)
     delivery = deliver_twice(FakeSegmentUplink(*[AWAY] * 10_000), FakeLiveUplink(), spool, 3)
     assert (delivery.delivered, spool.count, delivery.live.segments) == (0, 3, 3)
-    assert (delivery.state, delivery.last_error, delivery.live.last_error) == ("away", "fake is away", None)
+    assert [(part.part, part.state, part.error) for part in delivery.parts] == [
+        ("uplink", "away", "fake is away"),
+        ("live", "live", None),
+    ]
 
 
 def test_a_live_one_that_is_away_holds_nothing_up(quick_path: Path) -> None:
     durable, spool = FakeSegmentUplink(), Spool(quick_path)
     delivery = deliver_twice(durable, FakeLiveUplink(*[AWAY] * 10_000), spool, 3)
-    assert (delivery.delivered, spool.count, delivery.state, delivery.last_error) == (3, 0, "up", None)
+    assert (delivery.delivered, spool.count, delivery.state) == (3, 0, "up")
+    up, away = delivery.parts
+    assert (up.part, up.error, up.failures) == ("uplink", None, 0)
+    assert (away.part, away.error) == ("live", "fake is away")
+    assert away.failures > 0
     assert (delivery.live.state, delivery.live.last_error, delivery.live.bytes) == (LiveState.AWAY, "fake is away", 0)
 
 

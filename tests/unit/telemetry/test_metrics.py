@@ -11,21 +11,26 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from edge_vsr.camera.status import CameraState
 from edge_vsr.heat import Heat
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import RunStatus
 from edge_vsr.rung import Rung
 from edge_vsr.stages.live import LiveState, LiveStatus
-from edge_vsr.stages.supervisor import PartStatus
 from edge_vsr.telemetry.metrics import METRICS, Health, Metric, figures, render, table
 from edge_vsr.uplink.disk import SpoolState
 
 DOCS = Path(__file__).parents[3] / "docs"
 STATUS = RunStatus(
     fps_in=15.0, fps_out=14.5, rung=Rung.LOW, kbits=96.5, backlog=3, camera=CameraState.OPEN, uplink="up", encoded=29,
-    captured=30, camera_failures=3, segments=4, delivered=1, link_kbits=512.25,
+    captured=30, segments=4, delivered=1, link_kbits=512.25,
     live=LiveStatus(LiveState.LIVE, None, 12_345, 1),
-    parts=(PartStatus("encoder", None, 2),), left_out=1, allowed_kbits=120.0,
+    parts=(
+        PartStatus("camera", "open", last_error="unplugged", failures=3),
+        PartStatus("mqtt", "away", "no answer", "no answer", 2, 12.34),
+    ),
+    left_out=1, allowed_kbits=120.0,
     reason="the link carries 130 kbit/s, native begins at 226.5",
 )  # fmt: skip
+WELL = replace(STATUS, parts=STATUS.parts[:1])
 HEALTH = Health(STATUS, Heat(61.5, 80.0, throttled=False, under_voltage=True), resident=1 << 28, threads=9, uptime=2.0)
 
 
@@ -46,21 +51,27 @@ def test_prometheus_reads_what_was_measured() -> None:
     assert read["edge_vsr_rung", "low"] == 1
     assert read["edge_vsr_rung", "native"] == 0
     assert read["edge_vsr_allowed_kbits", ""] == 120.0
-    assert read["edge_vsr_failures_total", "encoder"] == 2
-    assert read["edge_vsr_failures_total", "camera"] == 3
+    assert (read["edge_vsr_failures_total", "camera"], read["edge_vsr_failures_total", "mqtt"]) == (3, 2)
+    assert (read["edge_vsr_failing", "camera"], read["edge_vsr_failing", "mqtt"]) == (0, 1)
+    assert (read["edge_vsr_retry_seconds", "camera"], read["edge_vsr_retry_seconds", "mqtt"]) == (0, 12.3)
+    assert (read["edge_vsr_live_state", "live"], read["edge_vsr_live_state", "away"]) == (1, 0)
+    assert (read["edge_vsr_mqtt_state", "connected"], read["edge_vsr_mqtt_state", "away"]) == (0, 1)
     assert read["edge_vsr_frames_left_out_total", ""] == 1
     assert read["edge_vsr_under_voltage", ""] == 1
     assert read["edge_vsr_heat_headroom_celsius", ""] == 18.5
-    assert read["edge_vsr_well", ""] == 1
+    assert read["edge_vsr_well", ""] == 0
 
 
 def test_what_is_not_known_is_left_out() -> None:
-    read = samples(Health(replace(STATUS, link_kbits=None, live=None, allowed_kbits=None, reason=None)))
+    bare = replace(STATUS, link_kbits=None, live=None, allowed_kbits=None, reason=None, parts=STATUS.parts[:1])
+    read = samples(Health(bare))
     absent = {metric.name for metric in METRICS} - {name for name, _ in read}
     assert absent == {
         "edge_vsr_allowed_kbits",
         "edge_vsr_rung_reason",
         "edge_vsr_uplink_kbits",
+        "edge_vsr_live_state",
+        "edge_vsr_mqtt_state",
         "edge_vsr_live_bytes_total",
         "edge_vsr_processor_celsius",
         "edge_vsr_heat_headroom_celsius",
@@ -70,14 +81,15 @@ def test_what_is_not_known_is_left_out() -> None:
 @pytest.mark.parametrize(
     "status",
     [
-        replace(STATUS, camera=CameraState.AWAY),
-        replace(STATUS, uplink="refused"),
-        replace(STATUS, spool=SpoolState.FULL),
-        replace(STATUS, hanging=("encode",)),
-        replace(STATUS, parts=(PartStatus("encoder", "the encoder failed: why", 3),)),
+        replace(WELL, camera=CameraState.AWAY),
+        replace(WELL, uplink="refused"),
+        replace(WELL, spool=SpoolState.FULL),
+        replace(WELL, hanging=("encode",)),
+        *(WELL.beside(PartStatus(part, "away", "why", "why", 3)) for part in ("live", "mqtt", "encoder")),
     ],
 )
 def test_whatever_is_away_full_or_stuck_is_not_well(status: RunStatus) -> None:
+    assert samples(Health(WELL))["edge_vsr_well", ""] == 1
     assert samples(Health(status))["edge_vsr_well", ""] == 0
 
 

@@ -8,8 +8,8 @@ import pytest
 from edge_vsr.camera.status import CameraState
 from edge_vsr.clock import FakeClock
 from edge_vsr.heat import FakeHeat
+from edge_vsr.part import PartStatus
 from edge_vsr.pipeline import RunStatus
-from edge_vsr.stages.supervisor import PartStatus
 from edge_vsr.telemetry.report import Report
 from edge_vsr.telemetry.state import RunState, read_states
 from edge_vsr.uplink.disk import SpoolState
@@ -37,18 +37,18 @@ def test_a_run_that_is_well_has_nothing_to_tell(tmp_path: Path) -> None:
     ("status", "error"),
     [
         (
-            replace(WELL, camera=CameraState.AWAY, camera_error="gone", camera_failures=7, camera_retry_in=21.4),
-            "camera: gone (failures: 7, next try in 21 s)",
+            WELL.beside(PartStatus("camera", "away", "gone", "gone", 7, 21.4)),
+            "camera away: gone (failures: 7, next try in 21 s)",
         ),
         (
-            replace(WELL, parts=(PartStatus("encoder", "the encoder failed: why", 2, 0.4),)),
-            "the encoder failed: why (failures: 2, next try now)",
+            WELL.beside(PartStatus("encoder", "failed", "why", "why", 2, 0.4)),
+            "encoder failed: why (failures: 2, next try now)",
         ),
-        (replace(WELL, uplink="away", uplink_error="no route"), "uplink: no route"),
-        (replace(WELL, spool=SpoolState.FULL), "spool: full"),
+        (replace(WELL, spool=SpoolState.UNKNOWN_FILES), "spool: unknown-files"),
         (replace(WELL, hanging=("encode",)), "encode hangs"),
     ],
 )
 def test_what_is_not_well_is_told_with_its_next_try(tmp_path: Path, status: RunStatus, error: str) -> None:
     state = told(status, tmp_path)
     assert (state.well, state.errors) == (False, [error])
+    assert [PartStatus(**part) for part in state.parts] == list(status.parts)

@@ -69,6 +69,8 @@ def test_a_path_and_a_file_url_are_folders(tmp_path: Path) -> None:
         ("http://host:port/path", "bad host or port"),
         ("http://host:99999/path", "bad host or port"),
         ("http://[::1/path", "bad host or port"),
+        ("http://a..b/path", "bad host or port"),
+        (f"rtsp://{'x' * 64}.org/path", "bad host or port"),
         ("http://host/a b", "blank"),
         ("rtsp://host/a\nb", "blank"),
         ("rtsp://:554/x", "names no host"),
