@@ -129,9 +129,9 @@ class Grid:
         needed = np.argwhere(mask).tolist()
         if not needed:
             return ()
-        least = len(needed) * min((self._samples(side) / side**2 for side in self.sides), default=0)
+        least = len(needed) * min((self._samples(side) / _fullest(mask, side) for side in self.sides), default=0)
         if least > most:
-            return None  # even if every square were full
+            return None  # even if every square were as full as the fullest
         alone = self._batches({1: [Block(row, column, 1) for row, column in needed]})
         choices = [alone]
         if self.cost(alone) > self._call + least:
@@ -209,3 +209,10 @@ class Grid:
         """What a square's window costs."""
         seen, around = side * self.tile + 2 * self.halo, side * self.tile + 2 * self.reach
         return seen**2 + EXTRACTOR_SHARE * around**2 + WINDOW_WORK / self.channels
+
+
+def _fullest(mask: Mask, side: int) -> int:
+    """The most tiles of `mask` that a square holds."""
+    return int(
+        cv2.boxFilter(mask.view(np.uint8), -1, (side, side), normalize=False, borderType=cv2.BORDER_CONSTANT).max()
+    )
