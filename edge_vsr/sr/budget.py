@@ -15,7 +15,7 @@ from edge_vsr.sr.store import CHANNELS, HIDDEN, Model
 
 INDICES = 9 * 8
 """Bytes an output position that ONNX Runtime takes for a 3x3 convolution: a pointer for each tap."""
-ARENA = 5
+ARENA = 2.2
 """Times what a convolution needs that ONNX Runtime's arena takes for it."""
 SLACK = 8 * MIB
 """For what no formula holds: small blocks, the sound, the interpreter's own."""
@@ -71,8 +71,8 @@ class Costs:
 
 
 def _onnxruntime_reconstruction(model: Model) -> float:
-    """The costliest convolution, what it reads, what it makes, and its indices; and what its arena, which grows by
-    powers of two and holds on, has of that at the worst."""
+    """The costliest convolution, what it reads, what it makes, and its indices; and what its arena, which leaves
+    gaps and holds on, has of that at the worst."""
     last = model.width + samples(model.fine) + model.restored
     return ARENA * (INDICES + max(model.joint + model.width, 2 * model.width, last))
 
@@ -93,7 +93,7 @@ COSTS = {
         attention=11.0,
         reconstruction=lambda model: 3 * model.width + 2 * model.restored + model.joint + 8,
         keeps=True,
-        parts=56 * MIB,
+        parts=80 * MIB,
         window=None,
     ),
 }

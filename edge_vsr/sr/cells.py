@@ -4,7 +4,6 @@ Efficient Sub-Pixel Convolutional Neural Network", CVPR 2016) and its inverse, o
 Both inference engines move codes one by one, seven times slower than these; so the graphs begin and end in cells.
 """
 
-from collections.abc import Sequence
 from math import isqrt
 
 import cv2
@@ -41,7 +40,7 @@ def to_cells(plane: Plane, side: int) -> Codes:
     it; beyond the plane they are 0.
     """
     if side == 1:
-        return all_to_cells([plane], side)
+        return all_to_cells(plane[None], side)
     rows, columns = (n // side for n in plane.shape)
     cells = np.empty((1, side * side, rows, columns), np.uint8)
     for dy in range(side):
@@ -49,16 +48,18 @@ def to_cells(plane: Plane, side: int) -> Codes:
     return cells
 
 
-def all_to_cells(planes: Sequence[Plane], side: int) -> Codes:
-    """As `to_cells`, of several small planes of one size: (planes, samples, rows, columns)."""
+def all_to_cells(planes: Codes, side: int) -> Codes:
+    """As `to_cells`, of several small planes (planes, height, width): (planes, samples, rows, columns)."""
+    count, height, width = planes.shape
     if side == 1:
-        framed = np.pad(np.stack(planes), ((0, 0), (1, 1), (1, 1)))
-        height, width = planes[0].shape
-        return np.stack([framed[:, y : y + height, x : x + width] for y in (0, 2) for x in (0, 2)], 1)
-    whole = np.stack(planes)
-    count, height, width = whole.shape
+        cells = np.zeros((count, AROUND, height, width), np.uint8)
+        cells[:, 0, 1:, 1:] = planes[:, :-1, :-1]
+        cells[:, 1, 1:, :-1] = planes[:, :-1, 1:]
+        cells[:, 2, :-1, 1:] = planes[:, 1:, :-1]
+        cells[:, 3, :-1, :-1] = planes[:, 1:, 1:]
+        return cells
     rows, columns = height // side, width // side
-    apart = whole.reshape(count, rows, side, columns, side).transpose(0, 2, 4, 1, 3)
+    apart = planes.reshape(count, rows, side, columns, side).transpose(0, 2, 4, 1, 3)
     return np.ascontiguousarray(apart).reshape(count, side * side, rows, columns)
 
 

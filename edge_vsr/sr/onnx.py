@@ -29,6 +29,8 @@ class OnnxRuntime:
         if _products_saturate():
             options.add_session_config_entry("session.x64quantprecision", "1")
         options.enable_mem_pattern = False
+        _share_arena()
+        options.add_session_config_entry("session.use_env_allocators", "1")
         try:
             session = ort.InferenceSession(graph, options, providers=["CPUExecutionProvider"])
         except Exception as error:  # its exceptions have no other base
@@ -60,6 +62,20 @@ class OnnxStage:
 
     def another(self) -> "OnnxStage":
         return self
+
+
+@cache
+def _share_arena() -> None:
+    """Give all sessions of the process one arena, which grows by what is asked for. Each would have one of its own,
+    which grows by powers of two and holds half as much again for the widest stage, beside what the others hold."""
+    place = ort.OrtMemoryInfo("Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT)
+    as_asked, default = 1, -1
+    arena = {
+        "arena_extend_strategy": as_asked,
+        "initial_chunk_size_bytes": default,
+        "max_dead_bytes_per_chunk": default,
+    }
+    ort.create_and_register_allocator(place, ort.OrtArenaCfg({"max_mem": 0, **arena}))
 
 
 @cache

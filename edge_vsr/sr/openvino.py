@@ -50,6 +50,8 @@ class OpenVinoStage:
             # Its 8-bit pass for ARM refuses graphs that begin with codes. In single precision the sums are as exact.
             self._config["LP_TRANSFORMS_MODE"] = False
         self._shapes: tuple[tuple[int, ...], ...] = ()
+        self._made: list[tuple[int, ...]] = []
+        """Shapes of the outputs: asking for them takes as long as a small convolution."""
         self._request: ov.InferRequest | None = None
 
     def run(self, *inputs: Codes) -> tuple[Codes, ...]:
@@ -66,7 +68,7 @@ class OpenVinoStage:
         for i, x in enumerate(inputs):
             request.set_input_tensor(i, ov.Tensor(np.ascontiguousarray(x), shared_memory=True))
         # Fresh outputs each time: the frame made of them outlives the next call.
-        outputs = tuple(np.empty(tuple(port.shape), np.uint8) for port in request.model_outputs)
+        outputs = tuple(np.empty(shape, np.uint8) for shape in self._made)
         for i, output in enumerate(outputs):
             request.set_output_tensor(i, ov.Tensor(output, shared_memory=True))
         request.infer()
@@ -77,6 +79,7 @@ class OpenVinoStage:
             self._request = None
             self._model.reshape({i: list(shape) for i, shape in enumerate(shapes)})
             self._request = self._core.compile_model(self._model, "CPU", self._config).create_infer_request()
+            self._made = [tuple(port.shape) for port in self._request.model_outputs]
             self._shapes = shapes
         return self._request
 

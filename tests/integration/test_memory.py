@@ -91,3 +91,39 @@ def test_memory_does_not_grow_over_500_frames_of_changing_sizes(runtime: str, fr
     done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=True)
     early, late = map(int, done.stdout.split())
     assert late - early < MOST_GROWTH, f"{early / MIB:.1f} MiB became {late / MIB:.1f} MiB"
+
+
+GROWTH_OF_KEPT_TILES = """
+import random, sys
+import numpy as np
+from edge_vsr.clock import FakeClock
+from edge_vsr.memory import Machine, return_freed_memory
+from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
+from edge_vsr.sr.upscaler import open_upscaler
+
+return_freed_memory()
+runtime, frames, frames_a_size = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+upscaler = KeptTilesUpscaler(open_upscaler("ear-s-x2", runtime=runtime, threads=1).network, FakeClock())
+chance = random.Random(1)
+sizes = [(chance.randint(60, 160), chance.randint(60, 160)) for _ in range(4)]
+parts = 0
+for number in range(frames):
+    if number % frames_a_size == 0:
+        y = np.full(sizes[number // frames_a_size % len(sizes)], 100, np.uint8)
+    top, left = (chance.randrange(length - 20) for length in y.shape)
+    y[top : top + 20, left : left + 20] ^= 255
+    upscaler.luma(y.copy())
+    parts += 0 < upscaler.fresh.mean() < 1
+    if number == frames // 4 or number == frames - 1:
+        print(Machine().resident())
+print(parts)
+"""
+
+
+@pytest.mark.parametrize(("runtime", "frames_a_size"), [("onnxruntime", 5), ("openvino", 50)])
+def test_memory_does_not_grow_over_500_frames_of_which_parts_change(runtime: str, frames_a_size: int) -> None:
+    command = [sys.executable, "-c", GROWTH_OF_KEPT_TILES, runtime, "500", str(frames_a_size)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=170, check=True)
+    early, late, parts = map(int, done.stdout.split())
+    assert parts > 250, f"of {parts} frames only a part was made"
+    assert late - early < MOST_GROWTH, f"{early / MIB:.1f} MiB became {late / MIB:.1f} MiB"

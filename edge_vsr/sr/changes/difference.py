@@ -5,6 +5,9 @@ import numpy as np
 
 from edge_vsr.frame import Plane
 
+_NONE = 128
+"""What stands for no difference."""
+
 
 def apart(before: Plane, after: Plane) -> Plane:
     """The difference in levels, without its sign."""
@@ -12,9 +15,9 @@ def apart(before: Plane, after: Plane) -> Plane:
 
 
 def apart_in_detail(before: Plane, after: Plane) -> Plane:
-    """The difference in levels less its own mean over 3x3 samples.
+    """The difference in levels less its own mean over 3x3 samples; differences of 128 and more count as 127.
 
     What the network adds to bicubic is detail: where light or shadow alone have changed it stays what it was.
     """
-    change = cv2.subtract(after, before, dtype=cv2.CV_16S)
-    return np.asarray(cv2.convertScaleAbs(cv2.subtract(change, cv2.blur(change, (3, 3)))), np.uint8)
+    change = cv2.addWeighted(after, 1, before, -1, _NONE)  # in bytes, which are twice as fast as wider numbers
+    return np.asarray(cv2.absdiff(change, cv2.blur(change, (3, 3))), np.uint8)

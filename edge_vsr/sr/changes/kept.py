@@ -2,18 +2,23 @@
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Self
 
 import cv2
 import numpy as np
 
 from edge_vsr.frame import Plane
-from edge_vsr.sr.changes.grid import Block, Grid
+from edge_vsr.sr.changes.grid import Grid
 from edge_vsr.sr.changes.refresh import Asked, Means, tile_means
 from edge_vsr.sr.changes.schedule import Waits
 from edge_vsr.sr.network import MARGIN
+from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.upscaler import enlarge
+
+Area = tuple[slice, slice]
+"""Rows and columns of samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,19 +35,22 @@ class Residual:
     def between(cls, below: Plane, made: Plane) -> Self:
         return cls(np.asarray(cv2.subtract(made, below), np.uint8), np.asarray(cv2.subtract(below, made), np.uint8))
 
-    def of(self, part: tuple[slice, slice]) -> Self:
+    def of(self, part: Area) -> Self:
         """A view of a part of it."""
         return type(self)(self.more[part], self.less[part])
 
-    def take(self, other: Self) -> None:
-        self.more[:], self.less[:] = other.more, other.less
+    def take(self, below: Plane, made: Plane) -> None:
+        """Become what is `between` these."""
+        cv2.subtract(made, below, dst=self.more)
+        cv2.subtract(below, made, dst=self.less)
 
     def clear(self) -> None:
         self.more[:] = self.less[:] = 0
 
-    def on(self, below: Plane) -> Plane:
-        """The restored plane."""
-        return np.asarray(cv2.subtract(cv2.add(below, self.more), self.less), np.uint8)
+    def put_on(self, below: Plane) -> None:
+        """Turn `below` into the restored plane."""
+        cv2.add(below, self.more, dst=below)
+        cv2.subtract(below, self.less, dst=below)
 
 
 @dataclass(slots=True)
@@ -63,6 +71,8 @@ class Kept:
     means: Means
     """Of the last frame."""
     shares: Shares
+    context: Codes
+    """Attended features of the frame with its padding, each tile's as last made."""
     whole: Plane
     """The last frame that was made whole; what was added in it is worked out when a tile of it is first kept."""
     added: Residual | None = None
@@ -76,7 +86,7 @@ class Kept:
         """Before the first frame."""
         none = np.empty((1, 0, 0, 0), np.uint8)
         since, means = np.full(grid.shape, math.inf), tile_means(luma)
-        return cls(grid, y.shape, scale, luma, luma, since, Asked(-math.inf, means), means, Shares(none, none), y)
+        return cls(grid, y.shape, scale, luma, luma, since, Asked(-math.inf, means), means, Shares(none, none), none, y)
 
     def made_whole(self, luma: Plane, restored: Plane) -> None:
         """Take over a frame of which all is new."""
@@ -93,33 +103,28 @@ class Kept:
             self.seen = self.seen.copy()
         return self.added
 
-    def samples(self, block: Block) -> tuple[slice, slice]:
-        """Where `block` is in luma with its margin."""
-        down, across = (
-            slice(part.start * self.grid.tile, min(part.stop * self.grid.tile, length))
-            for part, length in zip(block.tiles, self.seen.shape, strict=True)
-        )
-        return down, across
-
-    def show(self, where: tuple[slice, slice], made: Plane, below: Plane) -> None:
+    def show(self, where: Area, made: Plane, below: Plane) -> None:
         """Keep what `made`, a part of the result with its margin, adds to the whole frame's bicubic `below`."""
         (rows, made_rows), (columns, made_columns) = self._places(where)
         shown = made[made_rows, made_columns]
         if shown.size:  # a tile at the end may be margin alone
-            self.residual().of((rows, columns)).take(Residual.between(below[rows, columns], shown))
+            self.residual().of((rows, columns)).take(below[rows, columns], shown)
 
-    def hide(self, where: tuple[slice, slice]) -> None:
+    def hide(self, where: Area) -> None:
         """Let there be nothing but bicubic in a part of the frame with its margin."""
         (rows, _), (columns, _) = self._places(where)
         self.residual().of((rows, columns)).clear()
 
-    def _places(self, where: tuple[slice, slice]) -> list[tuple[slice, slice]]:
-        return [_both(place, length, self.scale) for place, length in zip(where, self.size, strict=True)]
+    def _places(self, where: Area) -> list[tuple[slice, slice]]:
+        return [
+            _both(place.start, place.stop, length, self.scale) for place, length in zip(where, self.size, strict=True)
+        ]
 
 
-def _both(place: slice, length: int, scale: int) -> tuple[slice, slice]:
+@lru_cache(maxsize=4096)
+def _both(start: int, stop: int, length: int, scale: int) -> tuple[slice, slice]:
     """Where a part of the axis with its margin is in the restored frame, and what of the part's own result that is."""
-    start = min(max(0, place.start - MARGIN), length)
-    stop = min(max(0, place.stop - MARGIN), length)
-    before = start + MARGIN - place.start
-    return slice(start * scale, stop * scale), slice(before * scale, (before + stop - start) * scale)
+    first = min(max(0, start - MARGIN), length)
+    last = min(max(0, stop - MARGIN), length)
+    before = first + MARGIN - start
+    return slice(first * scale, last * scale), slice(before * scale, (before + last - first) * scale)

@@ -7,7 +7,7 @@ import numpy as np
 
 from edge_vsr.frame import Plane
 
-LEAST = 8
+LEAST = 10
 """Levels of detail. What a coder changes in a still scene stays below; docs/changes.md has what it saves and costs."""
 MOST = 24
 """Levels: a camera that moves must not pass for a noisy one."""
@@ -19,7 +19,8 @@ ALONE = 5.0
 FOLLOW = 0.2
 """Share of a new estimate in the running one."""
 _TILE = 16
-_MASK = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+_MASK = np.array([1, -2, 1], np.float32)
+"""Along each axis, one after the other."""
 
 
 def noise_between(before: Plane, after: Plane) -> float:
@@ -32,8 +33,8 @@ def noise_between(before: Plane, after: Plane) -> float:
     if not rows or not columns:
         return 0.0
     size = (slice(rows * _TILE), slice(columns * _TILE))
-    apart = cv2.subtract(after[size], before[size], dtype=cv2.CV_32F)
-    rough = np.abs(cv2.filter2D(apart, cv2.CV_32F, _MASK))
+    apart = cv2.subtract(after[size], before[size], dtype=cv2.CV_16S)
+    rough = np.abs(cv2.sepFilter2D(apart, cv2.CV_32F, _MASK, _MASK))
     means = cv2.resize(rough, (columns, rows), interpolation=cv2.INTER_AREA)
     return float(np.quantile(means, 0.25)) * math.sqrt(math.pi / 2) / 6 / math.sqrt(2)
 

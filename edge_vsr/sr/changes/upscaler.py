@@ -1,6 +1,5 @@
 """The upscaler that runs the network only where a frame has changed."""
 
-import itertools
 import math
 from collections.abc import Callable
 
@@ -14,9 +13,8 @@ from edge_vsr.sr.changes.kept import Kept
 from edge_vsr.sr.changes.noise import followed, half_way, noise_between, threshold_for
 from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
 from edge_vsr.sr.changes.schedule import scheduled
-from edge_vsr.sr.changes.windows import Windows
+from edge_vsr.sr.changes.windows import Place, Windows, without
 from edge_vsr.sr.network import StagedNetwork, TileSize
-from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.upscaler import enlarge
 
 HALO = 4
@@ -67,9 +65,7 @@ class KeptTilesUpscaler:
         self._network = network
         model = network.model
         near = min(HALO // model.fine * model.fine, model.halo)
-        self._windows = (
-            Windows(network, model.halo, model.extractor_halo) if threshold == 0 else Windows(network, near, 0)
-        )
+        self._windows = Windows(network, model.halo if threshold == 0 else near, exact=threshold == 0)
         self._clock = clock
         self._threshold = threshold
         self._refresh = refresh
@@ -112,13 +108,15 @@ class KeptTilesUpscaler:
     def _start(self, y: Plane, padded: Plane, now: float) -> Plane:
         """The first frame of its size."""
         model, luma = self._network.model, self._network.within(padded)
-        grid = Grid.of(luma, model.align, self._windows.halo, self._windows.reach)
+        grid = Grid.of(luma, model.align, self._windows.halo, self._windows.reach, model.width)
         self._kept = kept = Kept.nothing(grid, y, luma, self.scale)
         self._noise = None
         made = self._make_all(kept, padded, now)
         # What an engine has to prepare for parts of frames, it prepares before the first change.
-        for side, count in itertools.product(grid.sides, COUNTS):
-            self._make(kept, padded, Batch((Block(0, 0, side),), count))
+        for batch in (Batch((Block(0, 0, side),), count) for side in grid.sides for count in COUNTS[side]):
+            places = self._places(kept, padded, batch)
+            self._windows.extract(padded, kept.context, places, batch.count, kept.shares)
+            self._windows.make(padded, kept.context, places, batch.count)
         return made
 
     def _plan(self, kept: Kept, padded: Plane, now: float) -> Batches | None:
@@ -169,44 +167,49 @@ class KeptTilesUpscaler:
             self._noise = followed(self._noise, noise_between(kept.before, luma))
         return threshold_for(self._noise or 0.0) if self._threshold is None else self._threshold
 
-    def _ask(self, kept: Kept, padded: Plane, now: float) -> Codes:
-        """Ask the attention about the whole frame; returns the attended features."""
-        context, kept.shares = self._network.attend(self._network.extract(padded, self._tile(kept, padded)))
+    def _ask(self, kept: Kept, padded: Plane, now: float) -> None:
+        """Ask the attention about the whole frame."""
+        kept.context, kept.shares = self._network.attend(self._network.extract(padded, self._tile(kept, padded)))
         kept.asked = Asked(now, kept.means)
-        return context
 
     def _make_all(self, kept: Kept, padded: Plane, now: float) -> Plane:
-        restored = self._network.reconstruct(self._ask(kept, padded, now), padded, self._tile(kept, padded))
+        self._ask(kept, padded, now)
+        restored = self._network.reconstruct(kept.context, padded, self._tile(kept, padded))
         made = self._network.inside(restored, kept.size)
         kept.made_whole(self._network.within(padded), made)
         self.fresh = np.ones(kept.grid.shape, np.bool_)
         return made
 
     def _make_some(self, kept: Kept, y: Plane, padded: Plane, batches: Batches) -> Plane:
-        residual, luma = kept.residual(), self._network.within(padded)
+        residual, luma, ring = kept.residual(), self._network.within(padded), self._network.model.align
         below = enlarge(y, y.shape[1] * self.scale, y.shape[0] * self.scale)
         self.fresh = np.zeros(kept.grid.shape, np.bool_)
-        for batch in batches:
-            for block, made in zip(batch.blocks, self._make(kept, padded, batch), strict=True):
-                where = kept.samples(block)
-                kept.show(where, made, below)
+        work = [(batch, self._places(kept, padded, batch)) for batch in batches]
+        for batch, places in work:  # all of them before any is seen by its neighbours
+            self._windows.extract(padded, kept.context, places, batch.count, kept.shares)
+        for batch, places in work:
+            made = self._windows.make(padded, kept.context, places, batch.count)
+            for block, (rows, columns), part in zip(batch.blocks, places, made, strict=True):
+                where = without(rows.part, ring), without(columns.part, ring)
+                kept.show(where, part, below)
                 kept.seen[where] = luma[where]
                 kept.since[block.tiles] = math.inf
                 self.fresh[block.tiles] = True
-        return residual.on(below)
+        residual.put_on(below)
+        return below
 
     def _tile(self, kept: Kept, padded: Plane) -> TileSize:
         return self._tile_for(Size(kept.size[1], kept.size[0])) or (padded.shape[0], padded.shape[1])
 
-    def _make(self, kept: Kept, padded: Plane, batch: Batch) -> list[Plane]:
+    def _places(self, kept: Kept, padded: Plane, batch: Batch) -> list[Place]:
         tile = kept.grid.tile
         corners = [(block.top * tile, block.left * tile) for block in batch.blocks]
-        return self._windows.make(padded, corners, batch.blocks[0].side * tile, batch.count, kept.shares)
+        return self._windows.places(padded, corners, batch.blocks[0].side * tile)
 
     def _give_up(self, kept: Kept, mask: Mask) -> None:
         """Show bicubic where what was added belongs to another picture."""
         for row, column in np.argwhere(mask):
-            kept.hide(kept.samples(Block(row, column, 1)))
+            kept.hide(kept.grid.samples(Block(row, column, 1)))
 
     def _measure(self, samples: float, began: float) -> None:
         if samples:

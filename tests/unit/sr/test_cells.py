@@ -51,7 +51,7 @@ def test_a_pixel_comes_with_those_diagonally_beside_it(rows: int, columns: int) 
 def test_several_planes_make_what_each_makes(side: int, rows: int, columns: int) -> None:
     planes = np.random.default_rng(rows).integers(0, 256, (3, rows * side, columns * side), np.uint8)
     expected = np.concatenate([to_cells(plane, side) for plane in planes])
-    np.testing.assert_array_equal(all_to_cells(list(planes), side), expected)
+    np.testing.assert_array_equal(all_to_cells(planes, side), expected)
 
 
 @pytest.mark.parametrize("side", [2, 4])

@@ -24,7 +24,7 @@ def noisy(plane: Plane, sigma: float, seed: int) -> Plane:
 
 
 def grid(height: int = 240, width: int = 320) -> Grid:
-    return Grid.of(np.zeros((height, width), np.uint8), 8, 14, 24)
+    return Grid.of(np.zeros((height, width), np.uint8), align=8, halo=14, reach=24, channels=16)
 
 
 @settings(max_examples=60, deadline=None)

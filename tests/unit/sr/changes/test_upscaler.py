@@ -155,7 +155,7 @@ def test_a_picture_that_was_coded_anew_is_made_whole() -> None:
     y = demo_frame(320, 200).y // 2 + 60
     for _ in range(2):
         kept.luma(y)
-    again = y + rng.choice(np.array([0, 6], np.uint8), y.shape, p=[0.98, 0.02])
+    again = y + rng.choice(np.array([0, 7], np.uint8), y.shape, p=[0.98, 0.02])
     kept.luma(again)
     assert not kept.fresh.any(), "all below the threshold"
     again[60:70, 60:70] = 255
