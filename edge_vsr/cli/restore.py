@@ -29,7 +29,7 @@ from edge_vsr.restoring.base import Source
 from edge_vsr.restoring.folder import FolderJob, has_videos
 from edge_vsr.restoring.lossy import is_lossy
 from edge_vsr.restoring.open import open_source, target_of
-from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import CARRIED, restored_file, write_picture
 from edge_vsr.restoring.plan import Job, plan
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
@@ -117,7 +117,8 @@ def command(
     with JobProgress(Path(redact(source)).name, SystemClock(), Console(stderr=True)) as progress:
         match job.job:
             case Job.PICTURE:
-                write_picture(Path(target), restore_picture(read_picture(Path(source)), upscaler))
+                restored = restored_file(Path(source), upscaler)
+                write_picture(Path(target), restored.picture, restored.notes)
             case Job.FOLDER:
                 folder = FolderJob(Path(source), Path(target), upscalers)
                 if watch:

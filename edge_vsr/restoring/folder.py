@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.errors import EncoderError, InputError, OutputError, UsageError
-from edge_vsr.restoring.picture import read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import restored_file, write_picture
 from edge_vsr.restoring.plan import PICTURES, VIDEOS
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
@@ -147,9 +147,9 @@ class FolderJob:
         """What is wrong with the file, if anything."""
         try:
             if item.source.suffix.lower() in PICTURES:
-                restored = restore_picture(read_picture(item.source), upscaler)
+                restored = restored_file(item.source, upscaler)
                 _make(self._target)
-                write_picture(item.output, restored)
+                write_picture(item.output, restored.picture, restored.notes)
             else:
                 self._restore_video(item, upscaler)
         except Interrupted:
