@@ -74,6 +74,9 @@ def command(
     watch: Annotated[
         bool, typer.Option("--watch", help="Of a folder: restore what lands in it, until stopped.")
     ] = False,
+    steady: Annotated[
+        bool, typer.Option("--steady/--no-steady", help="Of a video: hold still what its codec left as it was.")
+    ] = True,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
@@ -120,7 +123,7 @@ def command(
                 restored = restored_file(Path(source), upscaler)
                 write_picture(Path(target), restored.picture, restored.notes)
             case Job.FOLDER:
-                folder = FolderJob(Path(source), Path(target), upscalers)
+                folder = FolderJob(Path(source), Path(target), upscalers, steady=steady)
                 if watch:
                     stop_in_order(folder)
                     folder.watch(SystemClock(), progress)
@@ -134,7 +137,8 @@ def command(
                         tell_model(model, choice)
                         stop_in_order(opened)
                     most = seconds or math.inf
-                    video.restore_video(opened, target_of(job, opened, most), upscaler, progress, sizing, most)
+                    to = target_of(job, opened, most)
+                    video.restore_video(opened, to, upscaler, progress, sizing, most, steady=steady)
     if not told:
         tell_model(model, choice)
 

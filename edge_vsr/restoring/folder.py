@@ -51,10 +51,12 @@ class Interrupted(Exception):
 class FolderJob:
     """Every item by one of several upscalers, each in a thread of its own."""
 
-    def __init__(self, source: Path, target: Path, upscalers: Sequence[Upscaler]) -> None:
+    def __init__(self, source: Path, target: Path, upscalers: Sequence[Upscaler], *, steady: bool = True) -> None:
+        """`steady` is `restore_video`'s."""
         self._source = source
         self._target = target
         self._upscalers = upscalers
+        self._steady = steady
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -167,7 +169,13 @@ class FolderJob:
 
         with closing(VideoFile(item.source)) as video:
             _make(self._target)
-            restore_video(video, lambda about: open_file(item.output, about, video.sound), upscaler, go_on)
+            restore_video(
+                video,
+                lambda about: open_file(item.output, about, video.sound),
+                upscaler,
+                go_on,
+                steady=self._steady,
+            )
 
 
 def has_videos(folder: Path) -> bool:
