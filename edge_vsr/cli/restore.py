@@ -29,7 +29,7 @@ from edge_vsr.restoring.base import Source
 from edge_vsr.restoring.folder import FolderJob, has_videos
 from edge_vsr.restoring.lossy import is_lossy
 from edge_vsr.restoring.open import open_source, target_of
-from edge_vsr.restoring.picture import CARRIED, read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import CARRIED, restored_file, write_picture
 from edge_vsr.restoring.plan import Job, plan
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
@@ -74,6 +74,9 @@ def command(
     watch: Annotated[
         bool, typer.Option("--watch", help="Of a folder: restore what lands in it, until stopped.")
     ] = False,
+    steady: Annotated[
+        bool, typer.Option("--steady/--no-steady", help="Of a video: hold still what its codec left as it was.")
+    ] = True,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
@@ -117,9 +120,10 @@ def command(
     with JobProgress(Path(redact(source)).name, SystemClock(), Console(stderr=True)) as progress:
         match job.job:
             case Job.PICTURE:
-                write_picture(Path(target), restore_picture(read_picture(Path(source)), upscaler))
+                restored = restored_file(Path(source), upscaler)
+                write_picture(Path(target), restored.picture, restored.notes)
             case Job.FOLDER:
-                folder = FolderJob(Path(source), Path(target), upscalers)
+                folder = FolderJob(Path(source), Path(target), upscalers, steady=steady)
                 if watch:
                     stop_in_order(folder)
                     folder.watch(SystemClock(), progress)
@@ -133,7 +137,8 @@ def command(
                         tell_model(model, choice)
                         stop_in_order(opened)
                     most = seconds or math.inf
-                    video.restore_video(opened, target_of(job, opened, most), upscaler, progress, sizing, most)
+                    to = target_of(job, opened, most)
+                    video.restore_video(opened, to, upscaler, progress, sizing, most, steady=steady)
     if not told:
         tell_model(model, choice)
 

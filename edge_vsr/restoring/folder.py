@@ -10,7 +10,7 @@ from pathlib import Path
 
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.errors import EncoderError, InputError, OutputError, UsageError
-from edge_vsr.restoring.picture import read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import restored_file, write_picture
 from edge_vsr.restoring.plan import PICTURES, VIDEOS
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
@@ -51,10 +51,12 @@ class Interrupted(Exception):
 class FolderJob:
     """Every item by one of several upscalers, each in a thread of its own."""
 
-    def __init__(self, source: Path, target: Path, upscalers: Sequence[Upscaler]) -> None:
+    def __init__(self, source: Path, target: Path, upscalers: Sequence[Upscaler], *, steady: bool = True) -> None:
+        """`steady` is `restore_video`'s."""
         self._source = source
         self._target = target
         self._upscalers = upscalers
+        self._steady = steady
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -147,9 +149,9 @@ class FolderJob:
         """What is wrong with the file, if anything."""
         try:
             if item.source.suffix.lower() in PICTURES:
-                restored = restore_picture(read_picture(item.source), upscaler)
+                restored = restored_file(item.source, upscaler)
                 _make(self._target)
-                write_picture(item.output, restored)
+                write_picture(item.output, restored.picture, restored.notes)
             else:
                 self._restore_video(item, upscaler)
         except Interrupted:
@@ -167,7 +169,13 @@ class FolderJob:
 
         with closing(VideoFile(item.source)) as video:
             _make(self._target)
-            restore_video(video, lambda about: open_file(item.output, about, video.sound), upscaler, go_on)
+            restore_video(
+                video,
+                lambda about: open_file(item.output, about, video.sound),
+                upscaler,
+                go_on,
+                steady=self._steady,
+            )
 
 
 def has_videos(folder: Path) -> bool:

@@ -3,7 +3,7 @@
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import av
@@ -28,6 +28,17 @@ Fits = Callable[[Stream], bool]
 def keep_words(source: Stream, stream: Any) -> None:
     """Say of `stream` what is said of `source` and goes along."""
     stream.metadata.update({key: source.metadata[key] for key in KEPT & source.metadata.keys()})
+
+
+def stream_like(stream: Stream, streams: Sequence[Stream]) -> Stream | None:
+    """The one of `streams` that is in the place of `stream` in its container and of the same kind, if there is one."""
+    place = [one.index for one in stream.container.streams.audio].index(stream.index)
+    for like in streams[place : place + 1]:
+        # PyAV's stub leaves out that a stream of an unknown kind has no context.
+        kinds = [getattr(getattr(one, "codec_context", None), "name", None) for one in (like, stream)]
+        if kinds[0] == kinds[1]:
+            return like
+    return None
 
 
 class Limited:

@@ -1,7 +1,9 @@
 """A video file as frames, upright, and its sound as it is."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -12,11 +14,11 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from edge_vsr.camera.convert import planes_of
-from edge_vsr.camera.plain import PLAIN
-from edge_vsr.camera.short import short_format
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
+from edge_vsr.restoring.parts import Part, parts_of
+from edge_vsr.restoring.sound import stream_like
 from edge_vsr.restoring.upright import Turn
 from edge_vsr.sr.upscaler import LARGEST_SIDE
 
@@ -28,24 +30,25 @@ _OF_THE_FILE = frozenset({"major_brand", "minor_version", "compatible_brands", "
 
 
 class VideoFile:
-    """The first video stream of a file, and what belongs to it."""
+    """The first video stream of a file, and what belongs to it, whatever it becomes on its way."""
 
     live = False
 
     def __init__(self, path: Path) -> None:
         """Raises InputError for a file without a frame that can be decoded."""
+        self.about: About
         self._path = path
-        self._container = open_container(path)
+        self._parts = parts_of(path)
         self._stopped = False
+        self._about: About | None = None
+        self._counted: int | None = None
+        self._pictures = self._decoded()
         try:
-            self._stream = video_stream(self._container, str(path))
-            self._start = start_of(self._container)
-            self._pictures = self._decoded()
-            self._first: av.VideoFrame | None = self._begin()
-            self.about = about_of(self._container, self._stream, self._first)
-            self.sound = FileSound(path)
+            self._first: Shown | None = self._begin()
+            self.about = self._whole_about()
+            self.sound = FileSound(path, self._parts)
         except BaseException:
-            self._container.close()
+            self._pictures.close()
             raise
 
     @property
@@ -55,11 +58,10 @@ class VideoFile:
     @property
     def frames(self) -> int | None:
         """How many frames the file says or its duration implies; None if neither is known."""
-        if self._stream.frames:
-            return self._stream.frames
-        if self._container.duration:
-            return max(1, round(self._container.duration / av.time_base * self.about.rate))
-        return None
+        if self._counted and len(self._parts) == 1:
+            return self._counted
+        seconds = sum(part.duration for part in self._parts)
+        return max(1, round(seconds * self.about.rate)) if seconds else None
 
     def __iter__(self) -> Iterator[Frame]:
         """Frames in order, the file beginning at 0 s; a frame without a time stamp follows the last by one interval.
@@ -68,28 +70,42 @@ class VideoFile:
         """
         interval = float(1 / self.about.rate)
         number, time = 0, -interval
-        picture, self._first = self._first, None
-        while picture is not None and not self._stopped:
-            time = time + interval if picture.time is None else picture.time - self._start
-            yield frame_of(picture, number, time, self.name)
+        shown, self._first = self._first, None
+        while shown is not None and not self._stopped:
+            time = time + interval if shown.time is None else shown.time
+            yield frame_of(shown.picture, number, time, self.name)
             number += 1
-            picture = next(self._pictures, None)
+            shown = next(self._pictures, None)
 
-    def _begin(self) -> av.VideoFrame:
+    def _begin(self) -> "Shown":
         first = next(self._pictures, None)
         if first is None:
             raise InputError(f"{self.name} has no frame that can be decoded")
         return first
 
-    def _decoded(self) -> Iterator[av.VideoFrame]:
+    def _whole_about(self) -> About:
+        about = self._about or About(USUAL_RATE, ())
+        later = dict.fromkeys(part.size for part in self._parts[1:] if part.size is not None)
+        return replace(about, sizes=(*about.sizes, *later))
+
+    def _decoded(self) -> Generator["Shown", None, None]:
+        for part in self._parts:
+            with part.opened() as container:
+                yield from self._decoded_part(container, part.offset)
+
+    def _decoded_part(self, container: InputContainer, offset: float) -> Iterator["Shown"]:
         damaged = 0
-        for packet in packets_of(self._container, self._stream):
+        stream = video_stream(container, self.name)
+        for packet in packets_of(container, stream):
             try:
-                pictures = self._stream.decode(packet)
+                pictures = stream.decode(packet)
             except av.FFmpegError:
                 damaged += 1
                 continue
-            yield from pictures
+            for picture in pictures:
+                if self._about is None:
+                    self._about, self._counted = about_of(container, stream, picture), stream.frames
+                yield Shown(picture, None if picture.time is None else picture.time + offset)
         if damaged:
             log.warning("%s is damaged: %d of its packets cannot be decoded", self.name, damaged)
 
@@ -98,7 +114,7 @@ class VideoFile:
 
     def close(self) -> None:
         self.sound.close()
-        self._container.close()
+        self._pictures.close()
 
     def __enter__(self) -> Self:
         return self
@@ -109,14 +125,24 @@ class VideoFile:
         self.close()
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A picture as it was decoded."""
+
+    picture: av.VideoFrame
+    time: float | None
+    """In seconds, on the line of the file."""
+
+
 class FileSound:
     """The audio streams of a file, packet by packet. It reads the file on its own, at the pace of who asks."""
 
-    def __init__(self, path: Path) -> None:
-        self._container = open_container(path)
-        self._start = start_of(self._container)
-        self.streams: tuple[Stream, ...] = tuple(self._container.streams.audio)
-        self._packets = packets_of(self._container, *self.streams) if self.streams else iter(())
+    def __init__(self, path: Path, parts: Sequence[Part] | None = None) -> None:
+        """Raises InputError."""
+        self._parts = parts_of(path) if parts is None else parts
+        self._held = ExitStack()
+        self.streams: tuple[Stream, ...] = self._first_streams()
+        self._packets = self._read()
         self._next: av.Packet[Any] | None = None
 
     def until(self, time: float) -> "Iterator[av.Packet[Any]]":
@@ -124,16 +150,36 @@ class FileSound:
         if self._next is None:
             self._next = next(self._packets, None)
         while (packet := self._next) is not None:
-            if packet.pts is not None and packet.dts is not None:
-                shift = round(self._start / packet.time_base)
-                if (packet.pts - shift) * packet.time_base >= time:
-                    return
-                packet.pts, packet.dts = packet.pts - shift, packet.dts - shift
-                yield packet
+            if (packet.pts or 0) * packet.time_base >= time:
+                return
+            yield packet
             self._next = next(self._packets, None)
 
     def close(self) -> None:
-        self._container.close()
+        self._packets.close()
+        self._held.close()
+
+    def _first_streams(self) -> tuple[Stream, ...]:
+        """Those of the first part that has any. They tell who writes what the packets are."""
+        for part in self._parts:
+            with ExitStack() as held:
+                container = held.enter_context(part.opened())
+                if container.streams.audio:
+                    self._held = held.pop_all()
+                    return tuple(container.streams.audio)
+        return ()
+
+    def _read(self) -> "Generator[av.Packet[Any], None, None]":
+        for part in self._parts if self.streams else ():
+            with part.opened() as container:
+                for packet in packets_of(container, *container.streams.audio) if container.streams.audio else ():
+                    like = None if packet is None else stream_like(packet.stream, self.streams)
+                    if packet is None or like is None or packet.pts is None or packet.dts is None:
+                        continue
+                    shift = round(part.offset / packet.time_base)
+                    packet.pts, packet.dts = packet.pts + shift, packet.dts + shift
+                    packet.stream = like
+                    yield packet
 
 
 def video_stream(container: InputContainer, name: str) -> av.VideoStream:
@@ -173,20 +219,6 @@ def frame_of(picture: av.VideoFrame, number: int, time: float, name: str, wall: 
         raise InputError(f"{name} has {picture.format.name} pictures, which cannot be read") from error
     wall = time if wall is None else wall
     return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall)
-
-
-def open_container(path: Path) -> InputContainer:
-    """Raises InputError."""
-    try:
-        # Absolute, since FFmpeg takes "2026-11-22T10:00.mp4" for an address; and titles need not be UTF-8.
-        return av.open(str(path.absolute()), format=short_format(path), options=PLAIN, metadata_errors="replace")
-    except (av.FFmpegError, OSError) as error:
-        raise InputError(f"{path} is not a video that can be read: {error.strerror}") from error
-
-
-def start_of(container: InputContainer) -> float:
-    """In seconds, on its own time line."""
-    return (container.start_time or 0) / av.time_base
 
 
 def _has_decoder(stream: av.VideoStream) -> bool:

@@ -11,6 +11,7 @@ from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
 from edge_vsr.frame import Frame
 from edge_vsr.restoring.base import About, Source, VideoTarget
 from edge_vsr.restoring.sizing import Sizing
+from edge_vsr.restoring.steady import BESIDE_INPUT, BESIDE_RESULT, Steady
 from edge_vsr.restoring.target import ENCODER_BYTES
 from edge_vsr.sr.budget import Carried
 from edge_vsr.sr.upscaler import Upscaler, check_memory, upscale
@@ -29,8 +30,8 @@ def carried(*, encoded: bool) -> Carried:
     """What `restore_video` holds: a frame in the hands of each stage, those between, and an encoder if there is one."""
     encoder = ENCODER_BYTES if encoded else 0
     return Carried(
-        inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2),
-        outputs=FRAME_BYTES * (DEPTH + 2) - 1 + encoder,
+        inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2) + BESIDE_INPUT,
+        outputs=FRAME_BYTES * (DEPTH + 2) - 1 + BESIDE_RESULT + encoder,
     )
 
 
@@ -41,11 +42,13 @@ def restore_video(
     progress: Callable[[int, int | None], None],
     sizing: Sizing | None = None,
     seconds: float = math.inf,
+    *,
+    steady: bool = True,
 ) -> None:
     """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
     At most `seconds` are taken. Frames of all sizes become those of one, by default what `Sizing` makes of those that
-    are known at the beginning.
+    are known at the beginning. What the codec left as it was is held still unless `steady` is False.
     Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
     it should, once the target is complete with what had come until then.
     """
@@ -55,7 +58,7 @@ def restore_video(
             check_memory(upscaler, size)
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
     broken: list[EdgeVsrError] = []
-    enlarger = Enlarger(upscaler, sizing)
+    enlarger = Enlarger(upscaler, sizing, Steady() if steady else None)
 
     def abandon() -> None:
         source.stop()
@@ -103,9 +106,10 @@ def restore_video(
 class Enlarger:
     """Frames of any size to frames of one, a freeze but once. Used by one thread."""
 
-    def __init__(self, upscaler: Upscaler, sizing: Sizing) -> None:
+    def __init__(self, upscaler: Upscaler, sizing: Sizing, steady: Steady | None = None) -> None:
         self._upscaler = upscaler
         self._sizing = sizing
+        self._steady = steady
         self._last: tuple[Frame, Frame] | None = None
 
     def enlarged(self, frame: Frame) -> Frame:
@@ -113,7 +117,11 @@ class Enlarger:
         if self._last and self._last[0].y is frame.y:
             return replace(self._last[1], number=frame.number, time=frame.time, wall=frame.wall)
         self._last = None
-        larger = upscale(frame, self._upscaler) if self._sizing.enlarges(frame.size) else frame
+        larger = self._restored(frame) if self._sizing.enlarges(frame.size) else frame
         larger = scaled(larger, self._sizing.output)
         self._last = frame, larger
         return larger
+
+    def _restored(self, frame: Frame) -> Frame:
+        larger = upscale(frame, self._upscaler)
+        return larger if self._steady is None else replace(larger, y=self._steady.luma(frame.y, larger.y))

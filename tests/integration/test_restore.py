@@ -27,7 +27,7 @@ from edge_vsr.sr.choice import choose
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import open_upscaler
 from tests.integration.offline import PROGRAM, Result, assert_done, assert_refused, edge_vsr
-from tests.unit.restoring.videos import read_video, sound_packets, write_changing_video, write_video
+from tests.unit.restoring.videos import read_video, sound_packets, write_changing_video, write_joined_video, write_video
 
 BICUBIC = ("--model", "bicubic")
 """For what is not about the network: it starts faster."""
@@ -174,6 +174,16 @@ def test_a_video_that_changes_its_size_keeps_one(here: Path) -> None:
     write_changing_video(here / "a.h264", Size(64, 48), Size(80, 64))
     assert_done(restore(here, "a.h264", "b.mp4", *BICUBIC))
     assert [(one.width, one.height) for one in read_video(here / "b.mp4")] == [(128, 96)] * 10
+
+
+@pytest.mark.parametrize("target", ["b.mp4", "b.mkv", "b.y4m", "b"])
+def test_a_recording_that_changes_its_codec_and_size_is_restored_to_its_end(here: Path, target: str) -> None:
+    small, large = Size(64, 48), Size(128, 96)
+    write_joined_video(here / "a.ts", ("libx264", small, 0.0), ("libx265", large, 1.0), ("libx264", small, 2.0))
+    assert_done(restore(here, "a.ts", target, *BICUBIC))
+    made = here / target / "index.m3u8" if target == "b" else here / target
+    assert [(one.width, one.height) for one in read_video(made)] == [(128, 96)] * 30
+    assert duration(made) == pytest.approx(3.0, abs=0.15)
 
 
 def test_uneven_times_are_kept(here: Path) -> None:

@@ -11,7 +11,8 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from edge_vsr.restoring.base import SOUND_BYTES
-from edge_vsr.restoring.source import open_container
+from edge_vsr.restoring.parts import open_container
+from edge_vsr.restoring.sound import stream_like
 
 log = logging.getLogger(__name__)
 
@@ -38,7 +39,7 @@ class SequenceSound:
 
     def add(self, packet: "av.Packet[Any]", offset: float) -> None:
         """One more, of which `offset` is the way to the time line of the frames, in seconds."""
-        stream = self._stream_like(packet.stream)
+        stream = stream_like(packet.stream, self.streams)
         if stream is None and not self._told:
             self._told = True
             log.warning("the sound becomes another one on its way, and what is not like its beginning is left out")
@@ -62,8 +63,3 @@ class SequenceSound:
     def close(self) -> None:
         if self._template is not None:
             self._template.close()
-
-    def _stream_like(self, stream: Stream) -> Stream | None:
-        place = [one.index for one in stream.container.streams.audio].index(stream.index)
-        like = self.streams[place : place + 1]
-        return like[0] if like and like[0].codec_context.name == stream.codec_context.name else None

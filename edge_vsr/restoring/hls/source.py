@@ -26,7 +26,8 @@ from edge_vsr.restoring.hls.follow import Follower
 from edge_vsr.restoring.hls.playlist import MediaPlaylist, Piece, Variant, parse
 from edge_vsr.restoring.hls.sound import SequenceSound
 from edge_vsr.restoring.hls.timeline import SLIP, Timeline
-from edge_vsr.restoring.source import about_of, frame_of, open_container, packets_of, start_of, video_stream
+from edge_vsr.restoring.parts import open_container, start_of
+from edge_vsr.restoring.source import about_of, frame_of, packets_of, video_stream
 
 log = logging.getLogger(__name__)
 T = TypeVar("T")

@@ -5,10 +5,11 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image
 
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Plane
-from edge_vsr.restoring.picture import Picture, read_picture, restore_picture, write_picture
+from edge_vsr.restoring.picture import Picture, read_picture, restore_picture, restored_file, write_picture
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, Upscaler, open_upscaler
 from tests.unit.sr.pictures import farthest
@@ -58,11 +59,44 @@ def test_a_jpeg_keeps_size_and_channels_but_no_transparency(
     assert read_picture(tmp_path / name).shape == ((16, width) if channels is None else (16, width, 3))
 
 
-def test_sixteen_bits_are_rounded_to_eight(tmp_path: Path) -> None:
+def test_sixteen_bits_are_rounded_to_eight_for_whoever_reads_so_many(tmp_path: Path) -> None:
     deep = np.array([[0, 128, 129, 257, 385, 386, 32768, 65406, 65407, 65535]], np.uint16)
     read = read_picture(saved(tmp_path / "a.png", deep))
     assert read.dtype == np.uint8
     assert read.tolist() == [[0, 0, 1, 1, 1, 2, 128, 254, 255, 255]]
+
+
+@pytest.mark.parametrize("channels", [None, 3, 4])
+@pytest.mark.parametrize("source", ["a.png", "a.tif"])
+def test_sixteen_bits_stay_sixteen(tmp_path: Path, source: str, channels: int | None) -> None:
+    deep = np.asarray(picture(12, 9, channels).astype(np.uint16) * 257 + 100, np.uint16)
+    expected = cv2.resize(deep.astype(np.float32), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC)
+    made = restored_file(saved(tmp_path / source, deep), BicubicUpscaler()).picture
+    write_picture(tmp_path / "b.png", made)
+    read = cv2.imread(str(tmp_path / "b.png"), cv2.IMREAD_UNCHANGED)
+    assert read is not None
+    assert read.dtype == np.uint16
+    np.testing.assert_array_equal(read, made)
+    apart = np.abs(read.astype(np.float64) - expected)
+    assert apart.max() <= 1.5 * 257, "what bicubic rounds of the luma that the network sees"
+    assert len(np.unique(read)) > 256, "only as many levels as eight bits have"
+
+
+def test_sixteen_bits_become_eight_in_a_jpeg(tmp_path: Path) -> None:
+    deep = np.full((16, 16), 30_000, np.uint16)
+    write_picture(tmp_path / "b.jpg", deep)
+    assert abs(int(read_picture(tmp_path / "b.jpg").mean()) - 117) <= 1
+
+
+def test_a_tiff_in_cmyk_is_refused(tmp_path: Path) -> None:
+    Image.new("CMYK", (8, 8)).save(tmp_path / "a.tif")
+    with pytest.raises(InputError, match=r"a.tif is a TIFF in CMYK; convert it to RGB first"):
+        read_picture(tmp_path / "a.tif")
+
+
+def test_a_jpeg_in_cmyk_is_read_as_rgb(tmp_path: Path) -> None:
+    Image.new("RGB", (16, 16), (200, 100, 50)).convert("CMYK").save(tmp_path / "a.jpg", quality=100)
+    assert np.abs(read_picture(tmp_path / "a.jpg").astype(int) - (50, 100, 200)).max() <= 3
 
 
 def test_a_jpeg_is_read_the_way_up_that_the_camera_noted(tmp_path: Path) -> None:
@@ -78,7 +112,7 @@ def test_a_jpeg_is_read_the_way_up_that_the_camera_noted(tmp_path: Path) -> None
 
 
 def test_floating_point_samples_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="float32 samples; convert it to 8 bits"):
+    with pytest.raises(InputError, match="float32 samples; convert it to 8 or 16 bits"):
         read_picture(saved(tmp_path / "a.tiff", np.ones((4, 4), np.float32)))
 
 

@@ -1,5 +1,6 @@
 import logging
 import wave
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -9,7 +10,7 @@ import pytest
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Matrix, Range, Size
 from edge_vsr.restoring.source import FileSound, VideoFile
-from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_video
+from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_joined_video, write_video
 
 
 def times(path: Path) -> list[float]:
@@ -141,3 +142,35 @@ def test_a_file_cannot_have_others_read(tmp_path: Path, text: str, name: str) ->
     (tmp_path / name).write_text(text)
     with pytest.raises(InputError, match="is not a video that can be read"):
         VideoFile(tmp_path / name)
+
+
+def test_a_file_that_changes_its_codec_goes_on_to_its_end(tmp_path: Path) -> None:
+    large = Size(80, 64)
+    path = write_joined_video(
+        tmp_path / "a.ts", ("libx264", SIZE, 0.0), ("libx265", large, 1.0), ("libx264", SIZE, 2.0), sound="aac"
+    )
+    with VideoFile(path) as video:
+        assert set(video.about.sizes) == {SIZE, large}
+        assert video.frames == pytest.approx(30, abs=2)  # the sound is longer
+        frames = list(video)
+        sound = list(video.sound.until(float("inf")))
+    assert [frame.size for frame in frames] == [SIZE] * 10 + [large] * 10 + [SIZE] * 10
+    assert [frame.time for frame in frames] == pytest.approx([n / 10 for n in range(30)], abs=0.05)
+    assert [frame.number for frame in frames] == list(range(30))
+    heard = [float(packet.pts * packet.time_base) for packet in sound if packet.pts is not None]
+    assert all(after > before - 0.03 for before, after in pairwise(heard)), "a part is not behind the one before"
+    assert heard[-1] > 2.8, "the sound of the last part is not there"
+
+
+def test_files_put_one_behind_the_other_follow_each_other(tmp_path: Path) -> None:
+    path = write_joined_video(tmp_path / "a.ts", ("libx264", SIZE, 0.0), ("libx264", SIZE, 0.0))
+    assert times(path) == pytest.approx([n / 10 for n in range(20)], abs=0.05)
+
+
+def test_a_part_that_cannot_be_decoded_is_said_and_passed_over(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.WARNING)
+    path = write_joined_video(tmp_path / "a.ts", ("libx264", SIZE, 0.0), ("mjpeg", SIZE, 1.0), ("libx265", SIZE, 2.0))
+    assert times(path) == pytest.approx([n / 10 for n in (*range(10), *range(20, 30))], abs=0.05)
+    assert "has no video that can be decoded" in caplog.text

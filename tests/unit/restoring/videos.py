@@ -59,13 +59,16 @@ def write_video(
         if title:
             container.metadata["title"] = title
         stream: Any = container.add_stream(codec, rate=RATE)
-        stream.width, stream.height, stream.pix_fmt = size.width, size.height, "yuv420p"
+        stream.width, stream.height = size.width, size.height
+        stream.pix_fmt = "yuvj420p" if codec == "mjpeg" else "yuv420p"
         stream.codec_context.time_base = _TICK
         stream.codec_context.sample_aspect_ratio = aspect
         if turned:
             stream.set_display_rotation(turned)
         if codec == "libx264":
             stream.options = {"preset": "ultrafast", "tune": "zerolatency", "g": "4"}
+        if codec == "libx265":
+            stream.options = {"preset": "ultrafast", "x265-params": "bframes=0:log-level=none"}
         rate_of_sound = 8000 if sound in TELEPHONE else _SOUND_RATE
         tone: Any = container.add_stream(sound, rate=rate_of_sound) if sound else None
         if tone:
@@ -78,7 +81,7 @@ def write_video(
             container.mux(stream.encode(picture))
         container.mux(stream.encode())
         if tone:
-            _add_tone(container, tone, float(count / RATE))
+            _add_tone(container, tone, times[0] if times else 0.0, float(count / RATE))
     return path
 
 
@@ -86,6 +89,19 @@ def write_changing_video(path: Path, first: Size, second: Size) -> Path:
     """A raw H.264 stream that changes its size on its way."""
     parts = [write_video(path.with_name(f"{size}.h264"), 5, size=size) for size in (first, second)]
     path.write_bytes(b"".join(part.read_bytes() for part in parts))
+    return path
+
+
+def write_joined_video(path: Path, *parts: tuple[str, Size, float], sound: str | None = None) -> Path:
+    """MPEG-TS of several codecs, sizes and beginnings in seconds, ten frames of each, as recorders put segments
+    together."""
+    data = b""
+    for number, (codec, size, start) in enumerate(parts):
+        times = [start + float(n / RATE) for n in range(10)]
+        one = path.with_name(f"{number}-{path.name}")
+        data += write_video(one, 10, size=size, times=times, codec=codec, sound=sound).read_bytes()
+        one.unlink()
+    path.write_bytes(data)
     return path
 
 
@@ -99,13 +115,13 @@ def sound_packets(path: Path) -> list[bytes]:
         return [bytes(packet) for packet in container.demux(audio=0) if packet.size]
 
 
-def _add_tone(container: Any, tone: Any, seconds: float) -> None:
+def _add_tone(container: Any, tone: Any, start: float, seconds: float) -> None:
     context = tone.codec_context
     to_its_kind = av.AudioResampler(context.format, context.layout, context.sample_rate)
     for block in range(int(seconds * _SOUND_RATE / _SOUND_BLOCK)):
         wave = np.sin(np.arange(_SOUND_BLOCK) / 20)[None].astype(np.float32)
         samples = av.AudioFrame.from_ndarray(wave, format="fltp", layout="mono")
-        samples.rate, samples.pts = _SOUND_RATE, block * _SOUND_BLOCK
+        samples.rate, samples.pts = _SOUND_RATE, round(start * _SOUND_RATE) + block * _SOUND_BLOCK
         for one in to_its_kind.resample(samples):
             container.mux(tone.encode(one))
     container.mux(tone.encode())
