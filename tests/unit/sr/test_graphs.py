@@ -188,8 +188,8 @@ def test_the_reconstruction_is_a_chain_of_residual_3x3_blocks(stages: dict[str, 
         identity = block.real[channels, channels, 1, 1]
         others = block.real.copy()
         others[channels, channels, 1, 1] = 0.0
-        # Weights alone have no preference for a sign; the mean of so many would be a quarter of this at the most.
-        assert identity.mean() > 2 * others.std(), f"{block.output} adds nothing of its input"
+        # Weights alone have no preference for a sign: the mean of 16 and more strays by a quarter of this at the most.
+        assert identity.mean() > others.std(), f"{block.output} adds nothing of its input"
 
 
 def test_a_bicubic_picture_goes_past_the_network(stages: dict[str, Graph]) -> None:
