@@ -57,7 +57,10 @@ class VideoFile:
         if self._stream.frames:
             return self._stream.frames
         if self._container.duration:
-            return max(1, round(self._container.duration / av.time_base * self.about.rate))
+            # Of MP4 in fragments it counts from nothing, not from the first picture.
+            before = max(0.0, self._start) if "mp4" in self._container.format.name.split(",") else 0.0
+            seconds = self._container.duration / av.time_base - before
+            return max(1, round(seconds * self.about.rate))
         return None
 
     def __iter__(self) -> Iterator[Frame]:
