@@ -17,6 +17,7 @@ from edge_vsr.rung import Rung
 MOST_PARALLEL = 4
 SendingOrder = Literal["oldest-first", "newest-first"]
 
+_LIVE = re.compile(r"(rtsps?|rtmps?|srt)://", re.IGNORECASE)
 _PASSWORD = re.compile(r"(://[^:/?#@]*):[^/?#]*(?=@)")
 
 
@@ -30,12 +31,13 @@ class SuperResolution(Enum):
 
 
 class EncoderChoice(Enum):
-    """What encodes. AV1 is not among them: players find none in MPEG-TS."""
+    """What encodes."""
 
     AUTO = "auto"
     """Hardware that has coded the first frame well, else libx264."""
     X264 = "x264"
     X265 = "x265"
+    SVTAV1 = "svtav1"
     H264_V4L2M2M = "h264_v4l2m2m"
     H264_QSV = "h264_qsv"
     H264_VAAPI = "h264_vaapi"
@@ -121,6 +123,9 @@ class RunConfig:
         rtmp = [one for one in (self.uplink, self.live_uplink) if one and re.match("rtmps?://", one, re.IGNORECASE)]
         if self.encoder is EncoderChoice.X265 and rtmp:
             raise UsageError("RTMP carries H.264; leave out --encoder x265, or push over RTSP or SRT")
+        live = [one for one in (self.uplink, self.live_uplink) if one and _LIVE.match(one)]
+        if self.encoder is EncoderChoice.SVTAV1 and live:
+            raise UsageError("AV1 goes to far ends that keep segments; leave out --encoder svtav1, or the live uplink")
         if not 1 <= self.parallel <= MOST_PARALLEL:
             raise UsageError(f"--parallel {self.parallel} is not a number from 1 to {MOST_PARALLEL}")
         if self.client_key and not self.client_certificate:

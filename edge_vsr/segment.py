@@ -48,6 +48,10 @@ class SegmentInfo:
     """The start of the machine in which it was made, see `edge_vsr.dates.boot_id`; empty where its date stays."""
     uptime: float = 0.0
     """Seconds from that start of the machine to the first frame."""
+    header_bytes: int = 0
+    """Of its data, those at the beginning that players need apart, as of MP4; 0 where there are none."""
+    media_bytes: int = 0
+    """What follows these, where there are any."""
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -57,7 +61,7 @@ class SegmentInfo:
             raise ValueError(f"segment {self.name} was made {self.uptime} s after the start of the machine")
         if not (math.isfinite(self.duration) and self.duration >= 0.0):
             raise ValueError(f"segment {self.name} lasts {self.duration} s")
-        for count in ("sequence", "frames", "dropped", "width", "height"):
+        for count in ("sequence", "frames", "dropped", "width", "height", "header_bytes", "media_bytes"):
             if getattr(self, count) < 0:
                 raise ValueError(f"segment {self.name} has a negative {count}")
 
@@ -116,6 +120,11 @@ class SegmentNames:
         if after is not None and (earlier := _stamped(after)) is not None:
             wall = max(wall, earlier + 1)
         return cls(time.strftime(_STAMP, time.gmtime(wall)), secrets.token_hex(3))
+
+    @property
+    def began(self) -> int:
+        """When the session started, by its stamp: seconds since 1970-01-01."""
+        return _stamped(self.stamp) or 0
 
     def name(self, sequence: int, suffix: str = ".ts") -> str:
         # Eight digits: two-second segments still sort after six years in one session.

@@ -67,6 +67,11 @@ class Encoder(Protocol):
         """Of the bits that may come at once, the share that is left, 0..1."""
 
     @property
+    def appetite(self) -> float | None:
+        """What the scene takes, for the encoder that goes on with the stream (`codec.appetite`); None where each finds
+        that out by itself."""
+
+    @property
     def held(self) -> int:
         """Frames that went in and did not come out yet: none, but in some hardware."""
 

@@ -21,8 +21,10 @@ class FaultyKind(Kind):
     crf: float = X264.crf
     faults: Iterator[Exception | None] = field(default_factory=lambda: iter(()))
 
-    def open(self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS) -> Encoder:
-        return _FaultyEncoder(X264.open(settings, fullness), self.faults)
+    def open(
+        self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS, appetite: float | None = None
+    ) -> Encoder:
+        return _FaultyEncoder(X264.open(settings, fullness, appetite), self.faults)
 
 
 class _FaultyEncoder:
@@ -33,6 +35,10 @@ class _FaultyEncoder:
     @property
     def fullness(self) -> float:
         return self._encoder.fullness
+
+    @property
+    def appetite(self) -> float | None:
+        return self._encoder.appetite
 
     @property
     def held(self) -> int:

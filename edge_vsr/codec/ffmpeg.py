@@ -53,6 +53,10 @@ class FfmpegEncoder:
         return self._bits / self._settings.buffer_bits
 
     @property
+    def appetite(self) -> None:
+        return None
+
+    @property
     def held(self) -> int:
         return len(self._inside)
 

@@ -7,6 +7,8 @@ from edge_vsr.codec.encoder import LEAST_FULLNESS, USUAL_FULLNESS, Encoder, Enco
 from edge_vsr.codec.ffmpeg import FfmpegEncoder
 from edge_vsr.codec.level import Codec
 from edge_vsr.codec.program import ProgramEncoder
+from edge_vsr.codec.svt import LIBRARY as SVT_LIBRARY
+from edge_vsr.codec.svt import SvtEncoder
 from edge_vsr.codec.video_frame import Pixels
 
 PRESET = "veryfast"
@@ -38,9 +40,14 @@ class Kind:
     devices: str | None = None
     """A pattern of what must be in /dev; None for software, which needs nothing."""
 
-    def open(self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS) -> Encoder:
-        """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer. Raises
-        EncoderError."""
+    def open(
+        self,
+        settings: EncoderSettings,
+        fullness: float = USUAL_FULLNESS,
+        appetite: float | None = None,  # noqa: ARG002  for encoders that cannot find it out by themselves
+    ) -> Encoder:
+        """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer, and knew the
+        scene's `appetite`. Raises EncoderError."""
         fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
         options = self.options(settings, fullness, self.crf)
         return FfmpegEncoder(self.library, options, settings, fullness, self.pixels)
@@ -53,10 +60,25 @@ class ProgramKind(Kind):
     before: tuple[str, ...] = ()
     """Arguments of the program, before its input."""
 
-    def open(self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS) -> Encoder:
+    def open(
+        self,
+        settings: EncoderSettings,
+        fullness: float = USUAL_FULLNESS,
+        appetite: float | None = None,  # noqa: ARG002  for encoders that cannot find it out by themselves
+    ) -> Encoder:
         fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
         options = self.options(settings, fullness, self.crf)
         return ProgramEncoder(self.library, options, settings, fullness, self.before)
+
+
+@dataclass(frozen=True, slots=True)
+class SvtKind(Kind):
+    """SVT-AV1, which sets its own options."""
+
+    def open(
+        self, settings: EncoderSettings, fullness: float = USUAL_FULLNESS, appetite: float | None = None
+    ) -> Encoder:
+        return SvtEncoder(settings, fullness, appetite)
 
 
 def _x264(settings: EncoderSettings, fullness: float, crf: float) -> dict[str, str]:
@@ -136,6 +158,7 @@ def _vaapi(settings: EncoderSettings, _fullness: float, _crf: float) -> dict[str
 
 X264 = Kind("x264", "libx264", "h264", _x264, crf=23.0)
 X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0)
+SVTAV1 = SvtKind("svtav1", SVT_LIBRARY, "av1", lambda _settings, _fullness, _crf: {})
 H264_QSV = Kind("h264_qsv", "h264_qsv", "h264", _qsv, pixels="nv12", devices="dri/renderD*")
 H264_V4L2M2M = Kind("h264_v4l2m2m", "h264_v4l2m2m", "h264", _v4l2m2m, devices="video*")
 H264_VAAPI = ProgramKind(
@@ -149,4 +172,4 @@ H264_VAAPI = ProgramKind(
 )
 HARDWARE = (H264_QSV, H264_V4L2M2M, H264_VAAPI)
 """In the order in which they are tried."""
-KINDS = {kind.name: kind for kind in (X264, X265, *HARDWARE)}
+KINDS = {kind.name: kind for kind in (X264, X265, SVTAV1, *HARDWARE)}

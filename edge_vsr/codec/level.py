@@ -1,11 +1,12 @@
-"""The level of a stream: what a decoder must be able to take (ITU-T H.264, table A-1; H.265, tables A.8 and A.9)."""
+"""The level of a stream: what a decoder must be able to take (ITU-T H.264, table A-1; H.265, tables A.8 and
+A.9; AV1 specification, A.3)."""
 
 from fractions import Fraction
 from typing import Literal
 
 from edge_vsr.frame import Size
 
-Codec = Literal["h264", "hevc"]
+Codec = Literal["h264", "hevc", "av1"]
 """FFmpeg's names."""
 
 _H264 = (
@@ -47,7 +48,22 @@ _HEVC = (
     ("6.2", 4_278_190_080, 35_651_584, 240_000),
 )
 """Name, luma samples a second, luma samples a frame, kbit/s in the main tier."""
-_LEVELS = {"h264": (16, _H264), "hevc": (1, _HEVC)}
+_AV1 = (
+    ("2.0", 4_423_680, 147_456, 1_500),
+    ("2.1", 8_363_520, 278_784, 3_000),
+    ("3.0", 19_975_680, 665_856, 6_000),
+    ("3.1", 31_950_720, 1_065_024, 10_000),
+    ("4.0", 70_778_880, 2_359_296, 12_000),
+    ("4.1", 141_557_760, 2_359_296, 20_000),
+    ("5.0", 267_386_880, 8_912_896, 30_000),
+    ("5.1", 534_773_760, 8_912_896, 40_000),
+    ("5.2", 1_069_547_520, 8_912_896, 60_000),
+    ("6.0", 1_069_547_520, 35_651_584, 60_000),
+    ("6.1", 2_139_095_040, 35_651_584, 100_000),
+    ("6.2", 4_278_190_080, 35_651_584, 160_000),
+)
+"""The same, in the main tier."""
+_LEVELS = {"h264": (16, _H264), "hevc": (1, _HEVC), "av1": (1, _AV1)}
 """The unit that pictures are measured in, and the table."""
 
 

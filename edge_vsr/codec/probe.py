@@ -15,6 +15,7 @@ import numpy as np
 from edge_vsr.codec.annexb import parameter_sets
 from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.codec.kinds import KINDS, Kind
+from edge_vsr.codec.obu import sequence_header
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Frame, Matrix, Plane, Range, Size
@@ -30,6 +31,8 @@ MOST_EXCESS = 1.5
 GRAY = Size(640, 360)
 MOST_ERROR = 12.0
 """Mean difference of luma; of another picture it is several times that."""
+_FORMATS = {"av1": "obu"}
+"""FFmpeg's names of byte streams, where they are not the codec's."""
 
 
 def attempt(kind: Kind, frame: Frame, rate: Fraction, sizes: Sequence[Size], patience: float = PATIENCE) -> str | None:
@@ -69,7 +72,7 @@ def rehearse(kind: Kind, frame: Frame, rate: Fraction) -> None:
         raise EncoderError(f"of {FRAMES} frames it coded {len(pictures)}")
     if (found := tuple(picture.number for picture in pictures if picture.keyframe)) != KEYFRAMES:
         raise EncoderError(f"asked for keyframes {KEYFRAMES} it made {found}")
-    if not all(parameter_sets(pictures[n].data, kind.codec) for n in KEYFRAMES):
+    if not all(_headers(pictures[n].data, kind) for n in KEYFRAMES):
         raise EncoderError("its keyframes cannot be decoded alone")
     bits = sum(8 * len(picture.data) for picture in pictures)
     if bits > MOST_EXCESS * (1000 * kbits * FRAMES / float(rate) + settings.buffer_bits):
@@ -82,9 +85,13 @@ def rehearse_gray(name: str) -> None:
     rehearse(KINDS[name], _frame(np.full(GRAY.width * GRAY.height * 3 // 2, 128, np.uint8), GRAY), Fraction(30))
 
 
+def _headers(data: bytes, kind: Kind) -> bytes:
+    return sequence_header(data) if kind.codec == "av1" else parameter_sets(data, kind.codec)
+
+
 def _compare(frames: Sequence[Frame], data: bytes, kind: Kind) -> None:
     try:
-        with av.open(io.BytesIO(data), "r", format=kind.codec) as container:
+        with av.open(io.BytesIO(data), "r", format=_FORMATS.get(kind.codec, kind.codec)) as container:
             shown = [_luma(picture) for picture in container.decode(video=0)]
     except av.FFmpegError as error:
         raise EncoderError(f"what it makes cannot be decoded: {error.strerror}") from error

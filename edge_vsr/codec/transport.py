@@ -6,6 +6,7 @@ from typing import Protocol
 import av
 from av.container import OutputContainer
 
+from edge_vsr.codec.sink import Sink
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 
 PICTURE_BYTES = 120
@@ -37,7 +38,7 @@ class TransportMuxer:
     """
 
     def __init__(self, stream: CodedStream) -> None:
-        self._written = _Sink()
+        self._written = Sink()
         # Tables cost 376 bytes each time; FFmpeg's ten times a second would be 30 kbit/s on a thin link. It puts none
         # between two keyframes in a row, and those of a box that is late for most frames may be 0.7 s apart.
         options = {"pat_period": "0.6", "sdt_period": "60", "flush_packets": "1"}
@@ -61,20 +62,9 @@ class TransportMuxer:
 
     def cut(self) -> bytes:
         """What was written since the last cut."""
-        data = bytes(self._written.data)
-        self._written.data.clear()
-        return data
+        return self._written.taken()
 
     def close(self) -> bytes:
         """End the stream; returns what was written since the last cut."""
         self._container.close()
         return self.cut()
-
-
-class _Sink:
-    def __init__(self) -> None:
-        self.data = bytearray()
-
-    def write(self, data: bytes) -> int:
-        self.data += data
-        return len(data)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from edge_vsr.codec.kinds import HARDWARE, X264, X265
+from edge_vsr.codec.kinds import HARDWARE, SVTAV1, X264, X265
 from edge_vsr.doctor.finding import Finding, error, note, ok
 from edge_vsr.doctor.subprocesses import Probe, run_python
 
@@ -16,7 +16,7 @@ def check_encoders(probe: Probe = run_python) -> Iterator[Finding]:
         yield ok(X264.name, "encodes")
     else:
         yield error(X264.name, f"cannot encode: {outcome.reason}", "pip install --force-reinstall av")
-    for kind in (X265, *HARDWARE):
+    for kind in (X265, SVTAV1, *HARDWARE):
         outcome = probe(_REHEARSE.format(kind.name))
         if outcome.code == 0:
             yield ok(kind.name, "encodes")

@@ -136,7 +136,15 @@ def _look(container: InputContainer, stretch: Stretch | None) -> _Look:
     # PyAV's stub leaves out that a stream without a decoder has no context.
     context = getattr(video, "codec_context", None)
     size = Size(context.width, context.height) if context and context.width and context.height else None
-    return _Look(stretch, start_of(container), (container.duration or 0) / av.time_base, size)
+    return _Look(stretch, start_of(container), _duration(container), size)
+
+
+def _duration(container: InputContainer) -> float:
+    """In seconds; 0 where it is not known."""
+    seconds = (container.duration or 0) / av.time_base
+    # Of MP4 in fragments it counts from nothing, not from the first picture.
+    before = max(0.0, start_of(container)) if "mp4" in container.format.name.split(",") else 0.0
+    return max(0.0, seconds - before)
 
 
 @contextmanager

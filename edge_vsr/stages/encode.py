@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from edge_vsr.clock import Clock
+from edge_vsr.codec.container import container_kbits, header_bytes, open_muxer, suffix
 from edge_vsr.codec.encoder import Encoder, EncoderSettings
 from edge_vsr.codec.kinds import X264, Kind
-from edge_vsr.codec.transport import Muxer, TransportMuxer, transport_kbits
+from edge_vsr.codec.transport import Muxer
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 from edge_vsr.dates import boot_id
 from edge_vsr.errors import EncoderError
@@ -41,7 +42,7 @@ class _Pieces:
 
 
 class SegmentEncoder:
-    """One encoder and one transport stream at a time, cut into segments. Used by one thread.
+    """One encoder and one stream of its container at a time, cut into segments. Used by one thread.
 
     Yields each picture as it is coded and each segment as it is complete, in order: a live uplink wants the
     pictures, a spool the segments.
@@ -54,14 +55,14 @@ class SegmentEncoder:
         kind: Kind = X264,
         clock: Clock | None = None,
         supervisor: Supervisor | None = None,
-        muxer: Callable[[CodedStream], Muxer] = TransportMuxer,
+        muxer: Callable[[CodedStream], Muxer] | None = None,
     ) -> None:
         """`rate` is the camera's nominal frames a second. With a supervisor an encoder that fails is replaced.
 
         `clock` is the one whose monotonic time a live camera's frames carry; None for a recording, whose dates stay
-        as they are. `muxer` opens what a stream's pictures go into.
+        as they are. `muxer` opens what a stream's pictures go into; None for the codec's own.
         """
-        self._open_muxer = muxer
+        self._open_muxer = muxer or (lambda stream: open_muxer(stream, names.began))
         self._names = names
         self._rate = rate
         self._kind = kind
@@ -107,9 +108,9 @@ class SegmentEncoder:
         elif self._stream and prepared.cut is Cut.SEGMENT:
             if settings != self._stream.settings or self._stream.encoder.held:
                 yield from self._flushed()
-                fullness = self._stream.encoder.fullness
+                before = self._stream.encoder
                 self._stream.settings = settings
-                self._stream.encoder = self._kind_for(prepared.rung).open(settings, fullness)
+                self._stream.encoder = self._kind_for(prepared.rung).open(settings, before.fullness, before.appetite)
             yield from self._complete(pts)
         fresh = self._stream is None
         if self._stream is None:
@@ -135,8 +136,8 @@ class SegmentEncoder:
     def _settings(self, prepared: PreparedFrame) -> EncoderSettings:
         frame = prepared.frame
         rate = 1 / Fraction(Rung.STILL.seconds) if prepared.rung is Rung.STILL else self._rate
-        kbits = max(1, round(prepared.kbits - transport_kbits(rate)))
         codec, restored = self._kind_for(prepared.rung).codec, prepared.rung is Rung.LOW
+        kbits = max(1, round(prepared.kbits - container_kbits(codec, rate)))
         return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits, codec, restored)
 
     def _kind_for(self, rung: Rung) -> Kind:
@@ -175,9 +176,11 @@ class SegmentEncoder:
         if stream is None or pieces is None or stream.muxer is None:
             return
         data = stream.muxer.close() if next_pts is None else stream.muxer.cut()
+        codec = stream.settings.codec
+        header = header_bytes(codec, data)
         end = next_pts or pieces.last_pts + round(1 / self._rate / TIME_BASE)
         info = SegmentInfo(
-            name=self._names.name(self._sequence),
+            name=self._names.name(self._sequence, suffix(codec)),
             sequence=self._sequence,
             start=pieces.wall,
             duration=float((end - pieces.first_pts) * TIME_BASE),
@@ -189,6 +192,8 @@ class SegmentEncoder:
             discontinuity=pieces.discontinuity,
             boot=boot_id() if self._clock else "",
             uptime=self._uptime(pieces.first_pts),
+            header_bytes=header,
+            media_bytes=len(data) - header if header else 0,
         )
         self._sequence += 1
         yield Segment(info, data)

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _TYPES = {
     ".ts": "video/mp2t",
+    ".mp4": "video/mp4",
     ".m3u8": "application/vnd.apple.mpegurl",
     ".json": "application/json",
     ".jpg": "image/jpeg",

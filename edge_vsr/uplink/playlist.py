@@ -13,6 +13,9 @@ from edge_vsr.segment import SegmentInfo, check_name, follows
 PLAYLIST_NAME = "index.m3u8"
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_PLAIN, _WITH_HEADERS = 3, 6
+"""EXT-X-VERSION, without EXT-X-MAP and with it (RFC 8216, 7)."""
+_RANGE = re.compile(r"(?P<length>[0-9]{1,18})@(?P<start>[0-9]{1,18})")
 _TAG = re.compile(r"#(?P<tag>EXT[A-Z0-9-]*)(?::(?P<value>.*))?")
 
 
@@ -28,6 +31,15 @@ class Entry:
     discontinuity: bool
     gap: bool = False
     """It is not at the far end, and players do not ask for it."""
+    header_bytes: int = 0
+    """What players get from it before its pictures (EXT-X-MAP); 0 where they need not."""
+    media_bytes: int = 0
+    """What follows, where that is so."""
+
+    @property
+    def container(self) -> str:
+        """By the ending of its name."""
+        return self.name.rpartition(".")[2]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +69,19 @@ class Playlist:
     def with_segment(self, info: SegmentInfo, *, gap: bool = False) -> Self:
         """This playlist and one segment, or a gap in its place; the same playlist if it has an entry of that name.
 
-        A segment that is not the next one of the same session (a restart, an eviction) is a discontinuity.
+        A segment that is not the next one of the same session (a restart, an eviction) is a discontinuity. One in
+        another container begins the window: no player goes over from one to the other, and no tag ends an EXT-X-MAP.
         """
         if any(entry.name == info.name for entry in self.entries):
             return self
         broken = bool(self.entries) and not follows(self.entries[-1].name, info.name)
-        entry = Entry(info.name, round(info.start, 3), round(info.duration, 6), info.discontinuity or broken, gap)
+        entry = replace(_listed(info), discontinuity=info.discontinuity or broken)
+        if gap:
+            entry = replace(entry, gap=True, header_bytes=0, media_bytes=0)
         entries = (*self.entries, entry)
         leaving = entries[: -self.window] if self.window else ()
+        if self.entries and self.entries[-1].container != entry.container:
+            leaving = self.entries
         return replace(
             self.expecting(entry.duration),
             first=self.first + len(leaving),
@@ -75,7 +92,9 @@ class Playlist:
     def filled(self, info: SegmentInfo) -> Self:
         """This playlist with the segment where its gap was; the same playlist if it has no gap of that name."""
         entries = tuple(
-            replace(entry, start=round(info.start, 3), gap=False) if entry.gap and entry.name == info.name else entry
+            replace(_listed(info), duration=entry.duration, discontinuity=entry.discontinuity)
+            if entry.gap and entry.name == info.name
+            else entry
             for entry in self.entries
         )
         return replace(self, entries=entries)
@@ -89,7 +108,7 @@ class Playlist:
         """The text to serve; `ended` says that nothing will follow."""
         lines = [
             "#EXTM3U",
-            "#EXT-X-VERSION:3",
+            f"#EXT-X-VERSION:{_WITH_HEADERS if any(entry.header_bytes for entry in self.entries) else _PLAIN}",
             f"#EXT-X-TARGETDURATION:{self.target}",
             f"#EXT-X-MEDIA-SEQUENCE:{self.first}",
             f"#EXT-X-DISCONTINUITY-SEQUENCE:{self.discontinuities}",
@@ -100,6 +119,11 @@ class Playlist:
                 lines.append("#EXT-X-DISCONTINUITY")
             if entry.gap:
                 lines.append("#EXT-X-GAP")
+            if entry.header_bytes:
+                lines += [
+                    f'#EXT-X-MAP:URI="{entry.name}",BYTERANGE="{entry.header_bytes}@0"',
+                    f"#EXT-X-BYTERANGE:{entry.media_bytes}@{entry.header_bytes}",
+                ]
             lines += [
                 f"#EXT-X-PROGRAM-DATE-TIME:{_date(entry.start)}",
                 f"#EXTINF:{entry.duration:.6f},",
@@ -138,7 +162,20 @@ class Playlist:
             raise ValueError(f"a playlist without {missing.args[0]}") from None
 
 
-_OF_SEGMENT = frozenset({"EXT-X-DISCONTINUITY", "EXT-X-GAP", "EXT-X-PROGRAM-DATE-TIME", "EXTINF"})
+_OF_SEGMENT = frozenset(
+    {"EXT-X-BYTERANGE", "EXT-X-DISCONTINUITY", "EXT-X-GAP", "EXT-X-MAP", "EXT-X-PROGRAM-DATE-TIME", "EXTINF"}
+)
+
+
+def _listed(info: SegmentInfo) -> Entry:
+    return Entry(
+        info.name,
+        round(info.start, 3),
+        round(info.duration, 6),
+        info.discontinuity,
+        header_bytes=info.header_bytes,
+        media_bytes=info.media_bytes,
+    )
 
 
 def _entry(name: str, tags: dict[str, str]) -> Entry:
@@ -150,7 +187,24 @@ def _entry(name: str, tags: dict[str, str]) -> Entry:
     if start.tzinfo is None or not (math.isfinite(duration) and duration >= 0.0):
         raise ValueError(f"{name} in a playlist has no usable date or duration")
     milliseconds = (start - _EPOCH) // timedelta(milliseconds=1)
-    return Entry(check_name(name), milliseconds / 1000, duration, "EXT-X-DISCONTINUITY" in tags, "EXT-X-GAP" in tags)
+    media, header = _ranges(tags.get("EXT-X-BYTERANGE", "0@0"))
+    return Entry(
+        check_name(name),
+        milliseconds / 1000,
+        duration,
+        "EXT-X-DISCONTINUITY" in tags,
+        "EXT-X-GAP" in tags,
+        header,
+        media,
+    )
+
+
+def _ranges(text: str) -> tuple[int, int]:
+    """Bytes of the pictures, and of the header before them."""
+    match = _RANGE.fullmatch(text)
+    if match is None:
+        raise ValueError(f"a byte range in a playlist is {text[:40]!r}")
+    return int(match["length"]), int(match["start"])
 
 
 def _whole(seconds: float) -> int:

@@ -50,7 +50,7 @@ STATUS = re.compile(r"\d+\.\d fps in \| +\d+\.\d fps out \| (low|native|enhanced
 
 
 def segments_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.ts"))
+    return sorted((*folder.glob("*.ts"), *folder.glob("*.mp4")))
 
 
 def assert_accounted_for(outcome: Outcome, out: Path) -> None:
@@ -107,6 +107,7 @@ def test_twenty_seconds_of_demo_are_accounted_for_frame_by_frame(tmp_path: Path)
         (["--rung", "native"], Size(320, 180)),
         (["--rung", "low"], Size(160, 90)),
         (["--rung", "native", "--encoder", "x265"], Size(320, 180)),
+        (["--rung", "low", "--encoder", "svtav1"], Size(160, 90)),
         (["--sr", "on"], Size(640, 360)),
         (["--sr", "on", "--model", "bicubic"], Size(640, 360)),
         (["--rung", "enhanced", "--runtime", "onnxruntime", "--threads", "1"], Size(640, 360)),
@@ -121,9 +122,10 @@ def test_each_rung_has_its_size(tmp_path: Path, flags: list[str], size: Size) ->
     assert Playlist.parse((out / PLAYLIST_NAME).read_text()).target == (4 if "--rung" in flags or "on" in flags else 10)
 
 
-def test_a_second_run_goes_on_in_the_same_playlist(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoder", ["x264", "svtav1"])
+def test_a_second_run_goes_on_in_the_same_playlist(tmp_path: Path, encoder: str) -> None:
     out = tmp_path / "out"
-    run = ["run", "--camera", "demo", "--uplink", out, "--seconds", 3, *STEADY]
+    run = ["run", "--camera", "demo", "--uplink", out, "--seconds", 3, *STEADY, "--encoder", encoder]
     first, second = (edge_vsr(*run, state=tmp_path / "state") for _ in range(2))
     assert (first.code, second.code) == (0, 0), first.output + second.output
     entries = Playlist.parse((out / PLAYLIST_NAME).read_text()).entries

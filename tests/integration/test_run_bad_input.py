@@ -60,6 +60,12 @@ def test_an_encoder_that_does_not_work_here_is_told(here: Path) -> None:
     assert_refused(rtmp, UsageError, "RTMP carries H.264")
 
 
+@pytest.mark.parametrize("scheme", ["rtsp", "RTMPS", "srt"])
+def test_av1_is_for_far_ends_that_keep_segments(here: Path, scheme: str) -> None:
+    live = ["--uplink", "out", "--uplink", f"{scheme}://{NOWHERE}/live/{SECRET}"]
+    assert_refused(run(here, "--encoder", "svtav1", *live), UsageError, "far ends that keep segments")
+
+
 def assert_refused(outcome: Outcome, kind: Kind, says: str) -> None:
     assert outcome.code == kind.exit_code, f"exit code {outcome.code}: {outcome.output}"
     assert outcome.output.count("\n") == 1, f"not one line: {outcome.output}"

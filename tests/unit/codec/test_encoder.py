@@ -228,6 +228,9 @@ def test_one_picture_in_ten_seconds_may_take_the_bits_of_twenty() -> None:
         ("hevc", Size(1280, 720), 30, 4000, "3.1"),
         ("hevc", Size(1920, 1080), 30, 8000, "4"),
         ("hevc", Size(1920, 1080), 60, 8000, "4.1"),
+        ("av1", Size(320, 180), 15, 415, "2.0"),
+        ("av1", Size(640, 360), 25, 800, "2.1"),
+        ("av1", Size(1920, 1080), 60, 8000, "4.1"),
     ],
 )
 def test_a_level_is_the_lowest_that_a_decoder_needs(

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
-from edge_vsr.codec.kinds import H264_QSV, KINDS, X264, X265, Kind
+from edge_vsr.codec.kinds import H264_QSV, KINDS, SVTAV1, X264, X265, Kind
 from edge_vsr.codec.probe import attempt, rehearse
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Frame, Size
@@ -25,7 +25,7 @@ def spoilt(**options: str) -> Kind:
     return replace(X264, options=lambda *given: {**X264.options(*given), **options})
 
 
-@pytest.mark.parametrize("kind", [X264, X265], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [X264, X265, SVTAV1], ids=lambda kind: kind.name)
 def test_what_works_passes(kind: Kind) -> None:
     rehearse(kind, slope(), RATE)
     rehearse(kind, gray_frame(size=SIZE, luma=235), RATE)

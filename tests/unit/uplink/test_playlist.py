@@ -11,6 +11,8 @@ from tests.unit.uplink.segments import info
 DATE_1 = "2026-09-21T14:13:22.000Z"
 OTHER = SegmentNames("20261123T000000Z", "ffffff")
 
+HEADED = {"header_bytes": 777, "media_bytes": 9000}
+
 infos = st.builds(
     replace,
     st.integers(0, 40).map(info),
@@ -115,9 +117,35 @@ def test_a_loss_is_a_discontinuity() -> None:
     assert [entry.discontinuity for entry in playlist.entries] == [False, False, True, False]
 
 
+def headed(sequence: int, names: SegmentNames = OTHER) -> SegmentInfo:
+    return replace(info(sequence, names), name=names.name(sequence, ".mp4"), **HEADED)  # type: ignore[arg-type]
+
+
+def test_a_segment_with_a_header_tells_where_that_ends() -> None:
+    playlist = playlist_of([headed(0), headed(1)], None)
+    name, text = headed(1).name, playlist.render()
+    assert f'#EXT-X-MAP:URI="{name}",BYTERANGE="777@0"\n#EXT-X-BYTERANGE:9000@777\n' in text
+    assert "#EXT-X-VERSION:6\n" in text
+    assert Playlist.parse(text) == playlist
+
+
+def test_a_gap_has_no_header_until_it_is_filled() -> None:
+    playlist = playlist_of([headed(0)], None).with_segment(headed(1), gap=True).with_segment(headed(2))
+    assert headed(1).name not in playlist.render().replace(f"\n{headed(1).name}\n", ""), "players would ask for it"
+    assert playlist.filled(headed(1)) == playlist_of([headed(0), headed(1), headed(2)], None)
+
+
+def test_another_container_begins_the_window() -> None:
+    playlist = playlist_of([info(0), info(1), info(3), headed(0), headed(1)], None)
+    assert [entry.name for entry in playlist.entries] == [headed(0).name, headed(1).name]
+    assert (playlist.first, playlist.discontinuities) == (3, 1)
+    assert playlist.entries[0].discontinuity
+
+
 @pytest.mark.parametrize(
     "text",
     [
+        Playlist().with_segment(headed(0)).render().replace("9000@777", "9000"),
         "",
         "#EXTM3U\n",
         "hello",
