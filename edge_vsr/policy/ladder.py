@@ -25,13 +25,15 @@ EASE = 0.9
 """Of the bit rate, what is left when a backlog begins to grow."""
 SQUEEZE = 0.8
 """The same, where the link's rate is not known."""
-HALVE = 0.5
-"""Of the bit rate, what is left when it grows on; and of the link's, at least, while it is worked off."""
+CUT = 0.6
+"""Of the bit rate, what is left when it grows on."""
+LEFT = 0.5
+"""Of the link's rate, at least, while a backlog is worked off."""
 LONG_BACKLOG = 16.0
 """Seconds of video, from which half of the link is left to the backlog."""
 MOST_WAITING = 1.5
 """Times what may wait: from there on the rung goes down with every growth."""
-RISE = 2.0
+RISE = 4.0
 """Of the bit rate at most, from one segment to the next."""
 SLOW_RISE = 1.1
 """The same, where the link's rate is not known."""
@@ -162,7 +164,7 @@ def next_decision(limits: Limits, ranges: Ranges, last: Decision, conditions: Co
     allowed = _allowed(last.rung, last, conditions)
     if conditions.waiting > last.waiting:
         if conditions.waiting >= min(last.level + conditions.patience, MOST_WAITING * conditions.patience):
-            rung = _fitting(ranges, last, conditions, min(allowed, HALVE * last.kbits))
+            rung = _fitting(ranges, last, conditions, min(allowed, CUT * last.kbits))
             return _down(limits, ranges, last, conditions, rung, f"{conditions.waiting:.1f} s of video wait")
         ceiling = min(last.ceiling, last.kbits)
         left = SQUEEZE if conditions.link is None else EASE
@@ -262,7 +264,7 @@ def _lasting(rung: Rung, link: Link) -> float:
 
 def _shared(rung: Rung, link: Link, conditions: Conditions) -> float:
     """kbit/s that segments of `rung` may take of the link, with what waits."""
-    left = 1 - (1 - HALVE) * min(1.0, conditions.waiting / LONG_BACKLOG)
+    left = 1 - (1 - LEFT) * min(1.0, conditions.waiting / LONG_BACKLOG)
     return left * link.sustained(rung.seconds)
 
 
@@ -314,8 +316,8 @@ def _down(limits: Limits, ranges: Ranges, last: Decision, conditions: Conditions
     rung = _within(limits, rung)
     ceiling = min(last.ceiling, last.kbits)
     if rung is last.rung:
-        halved = max(HALVE * last.kbits, min(last.kbits, ranges[rung].least))
-        return _stay(last, conditions, min(halved, _allowed(rung, last, conditions)), ceiling=ceiling)
+        cut = max(CUT * last.kbits, min(last.kbits, ranges[rung].least))
+        return _stay(last, conditions, min(cut, _allowed(rung, last, conditions)), ceiling=ceiling)
     # An upper rung that did not last is not tried again so soon.
     lasted = conditions.time - last.since
     steady = min(2 * last.steady, MOST_STEADY_SECONDS) if lasted < 2 * last.steady else STEADY_SECONDS

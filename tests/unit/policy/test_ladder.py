@@ -331,9 +331,9 @@ def test_a_quiet_scene_keeps_its_rung_on_a_link_that_has_become_thin() -> None:
 
 
 def test_up_after_a_steady_time_and_a_probe_that_came_through() -> None:
-    low = on(Rung.LOW, 100.0)
+    low = on(Rung.LOW, 40.0)
     assert step(replace(low, since=FINE.time), link=link(300.0)).probing is False
-    probe = step(low, link=link(300.0), spent_kbits=100.0)
+    probe = step(low, link=link(300.0), spent_kbits=40.0)
     assert (probe.rung, probe.probing, probe.kbits) == (Rung.LOW, True, RANGES[Rung.NATIVE].least)
     second = step(probe, link=link(300.0), spent_kbits=200.0)
     assert (second.rung, second.probing) == (Rung.LOW, True), "the first is only being sent"
