@@ -153,7 +153,7 @@ BAD: list[tuple[str, type[EdgeVsrError], str]] = [
     ('camera = "demo"\nuplink = "out"\nuplink_token_file = "none"', UsageError, "cannot read the secret in none"),
     ('camera = "demo"\nuplink = "out"\nrung = "enhanced"\nsr = "off"', UsageError, "leave out --sr off"),
     ('camera = "demo"\nuplink = "out"\nfps = 1000', UsageError, "up to 240"),
-    ('camera = "demo"\nuplink = "out"\nmodel = "ear-xl"', ModelError, "there are: bicubic, ear-m-x2"),
+    ('camera = "demo"\nuplink = "out"\nmodel = "ear-xl"', ModelError, "there are: bicubic, ear-l-x2"),
     ('camera = "demo"\nuplink = "front.toml/out"', OutputError, "front.toml is no folder"),
     ('camera = "demo"\nuplink = "out"\nspool = "front.toml"', OutputError, "front.toml is no folder"),
     ('camera = "demo"\nuplink = "out"\nruntime = "tensorrt"', UsageError, "choose auto, onnxruntime or openvino"),
