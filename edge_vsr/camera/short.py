@@ -4,7 +4,8 @@ from pathlib import Path
 
 PACKET = 188
 """Bytes of a packet of MPEG-TS, ISO/IEC 13818-1."""
-_SYNC = 0x47
+SYNC = 0x47
+"""The byte that each begins with."""
 _LEAST, _MOST = 5, 64
 """Packets: fewer might be a text by chance, and of more FFmpeg is sure itself."""
 
@@ -20,4 +21,4 @@ def short_format(path: Path) -> str | None:
         heads = path.read_bytes()[::PACKET]
     except OSError:
         return None
-    return "mpegts" if len(heads) >= _LEAST and set(heads) == {_SYNC} else None
+    return "mpegts" if len(heads) >= _LEAST and set(heads) == {SYNC} else None

@@ -49,7 +49,9 @@ class Kind:
         """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer, and knew the
         scene's `appetite`. Raises EncoderError."""
         fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
-        options = self.options(settings, fullness, self.crf)
+        return self._opened(self.options(settings, fullness, self.crf), settings, fullness)
+
+    def _opened(self, options: dict[str, str], settings: EncoderSettings, fullness: float) -> Encoder:
         return FfmpegEncoder(self.library, options, settings, fullness, self.pixels)
 
 
@@ -60,14 +62,7 @@ class ProgramKind(Kind):
     before: tuple[str, ...] = ()
     """Arguments of the program, before its input."""
 
-    def open(
-        self,
-        settings: EncoderSettings,
-        fullness: float = USUAL_FULLNESS,
-        appetite: float | None = None,  # noqa: ARG002  for encoders that cannot find it out by themselves
-    ) -> Encoder:
-        fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
-        options = self.options(settings, fullness, self.crf)
+    def _opened(self, options: dict[str, str], settings: EncoderSettings, fullness: float) -> Encoder:
         return ProgramEncoder(self.library, options, settings, fullness, self.before)
 
 

@@ -132,11 +132,15 @@ def _looks(path: Path, stretches: Iterable[Stretch]) -> Iterator[_Look]:
 
 
 def _look(container: InputContainer, stretch: Stretch | None) -> _Look:
-    video = next(iter(container.streams.video), None)
-    # PyAV's stub leaves out that a stream without a decoder has no context.
-    context = getattr(video, "codec_context", None)
+    context = decoder_of(next(iter(container.streams.video), None))
     size = Size(context.width, context.height) if context and context.width and context.height else None
     return _Look(stretch, start_of(container), _duration(container), size)
+
+
+def decoder_of(stream: av.VideoStream | None) -> av.VideoCodecContext | None:
+    """None without a stream, too."""
+    # PyAV's stub leaves out that a stream without a decoder has no context.
+    return getattr(stream, "codec_context", None)
 
 
 def _duration(container: InputContainer) -> float:

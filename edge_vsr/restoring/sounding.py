@@ -6,10 +6,10 @@ from typing import Any
 
 import av
 
+from edge_vsr.camera.short import PACKET
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 from edge_vsr.restoring.sound import FittedSound, keep_words, mux_sound
 
-PACKET = 188
 CARRIED = frozenset({"aac", "mp3", "mp3float", "ac3", "eac3"})
 """Sound in MPEG-TS that players of HLS know, by FFmpeg's decoders."""
 OPTIONS = {

@@ -17,7 +17,7 @@ from edge_vsr.camera.convert import planes_of
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
-from edge_vsr.restoring.parts import Part, parts_of
+from edge_vsr.restoring.parts import Part, decoder_of, parts_of
 from edge_vsr.restoring.sound import stream_like
 from edge_vsr.restoring.upright import Turn
 from edge_vsr.sr.upscaler import LARGEST_SIDE
@@ -187,7 +187,7 @@ def video_stream(container: InputContainer, name: str) -> av.VideoStream:
     stream = next(iter(container.streams.video), None)
     if stream is None:
         raise InputError(f"{name} has no video stream")
-    if not _has_decoder(stream):
+    if decoder_of(stream) is None:
         raise InputError(f"{name} has video in a format that cannot be decoded")
     # Threads by frame would hold a frame each.
     stream.thread_type = "SLICE"
@@ -219,11 +219,6 @@ def frame_of(picture: av.VideoFrame, number: int, time: float, name: str, wall: 
         raise InputError(f"{name} has {picture.format.name} pictures, which cannot be read") from error
     wall = time if wall is None else wall
     return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall)
-
-
-def _has_decoder(stream: av.VideoStream) -> bool:
-    # PyAV's stub leaves out that a stream without a decoder has no context.
-    return getattr(stream, "codec_context", None) is not None
 
 
 def packets_of(container: InputContainer, *streams: Any) -> "Iterator[av.Packet[Any] | None]":

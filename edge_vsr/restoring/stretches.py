@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-PACKET = 188
-SYNC = 0x47
+from edge_vsr.camera.short import PACKET, SYNC
+
 BLOCK = 4096 * PACKET
 MOST = 1000
 """Stretches of a file; what follows is taken for more of the last one."""

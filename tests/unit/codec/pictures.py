@@ -1,7 +1,7 @@
 """Frames to encode, and what a decoder makes of the result."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 import av
@@ -9,6 +9,7 @@ import numpy as np
 
 from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.codec.kinds import X264, Kind
+from edge_vsr.codec.transport import Muxer
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.frame import Frame, Matrix, Range, Size
 
@@ -45,6 +46,16 @@ def encoded(frames: list[Frame], *, gop: int = 10, kind: Kind = X264) -> list[Co
     for n, frame in enumerate(frames):
         pictures += encoder.encode(frame, n * TICKS, keyframe=n % gop == 0)
     return pictures + encoder.flush()
+
+
+def cut_at_keyframes(muxer: Muxer, pictures: Sequence[CodedPicture]) -> list[bytes]:
+    """One piece a keyframe."""
+    pieces = []
+    for picture in pictures:
+        if picture.keyframe and picture is not pictures[0]:
+            pieces.append(muxer.cut())
+        muxer.add(picture)
+    return [*pieces, muxer.close()]
 
 
 def decoded(data: bytes, format_: str) -> list[av.VideoFrame]:

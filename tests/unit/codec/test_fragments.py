@@ -7,20 +7,14 @@ from edge_vsr.codec.kinds import SVTAV1
 from edge_vsr.codec.obu import sequence_header, units
 from edge_vsr.coded import CodedPicture
 from edge_vsr.frame import Size
-from tests.unit.codec.pictures import decoded, encoded, noise
+from tests.unit.codec.pictures import cut_at_keyframes, decoded, encoded, noise
 
 BEGAN = 1_790_000_000
 
 
 def pieces_of(pictures: list[CodedPicture]) -> list[bytes]:
     """One piece a keyframe."""
-    muxer = FragmentMuxer(pictures[0].stream, BEGAN)
-    pieces = []
-    for picture in pictures:
-        if picture.keyframe and picture is not pictures[0]:
-            pieces.append(muxer.cut())
-        muxer.add(picture)
-    return [*pieces, muxer.close()]
+    return cut_at_keyframes(FragmentMuxer(pictures[0].stream, BEGAN), pictures)
 
 
 def pictures() -> list[CodedPicture]:

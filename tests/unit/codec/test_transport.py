@@ -7,7 +7,7 @@ from edge_vsr.codec.kinds import X264
 from edge_vsr.codec.transport import TransportMuxer
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.frame import Size
-from tests.unit.codec.pictures import decoded, encoded, noise, settings
+from tests.unit.codec.pictures import cut_at_keyframes, decoded, encoded, noise, settings
 
 PACKET = 188
 TABLES = 0
@@ -15,13 +15,7 @@ TABLES = 0
 
 def pieces_of(pictures: list[CodedPicture]) -> list[bytes]:
     """One piece a keyframe."""
-    muxer = TransportMuxer(pictures[0].stream)
-    pieces = []
-    for picture in pictures:
-        if picture.keyframe and picture is not pictures[0]:
-            pieces.append(muxer.cut())
-        muxer.add(picture)
-    return [*pieces, muxer.close()]
+    return cut_at_keyframes(TransportMuxer(pictures[0].stream), pictures)
 
 
 def packets(data: bytes) -> list[bytes]:

@@ -4,8 +4,9 @@ import av
 import numpy as np
 import pytest
 
+from edge_vsr.camera.short import PACKET
 from edge_vsr.frame import Size
-from edge_vsr.restoring.stretches import PACKET, Stretch, stretches_of
+from edge_vsr.restoring.stretches import Stretch, stretches_of
 from tests.unit.restoring.videos import SIZE, write_joined_video, write_video
 
 SMALL = Size(32, 32)
