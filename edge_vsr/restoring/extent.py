@@ -4,6 +4,7 @@ import struct
 from collections.abc import Iterator
 
 from edge_vsr.frame import Size
+from edge_vsr.restoring.directory import ORDERS, SHORT, entries, first_start
 
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
@@ -22,8 +23,8 @@ def extent_of(data: bytes) -> Size | None:
             return Size(abs(width), abs(height))
         if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
             return _webp(data)
-        if data[:4] in (b"II*\0", b"MM\0*"):
-            return _tiff(data, "<" if data[:1] == b"I" else ">")
+        if data[:4] in ORDERS:
+            return _tiff(data, ORDERS[data[:4]])
     except struct.error:  # it breaks off
         pass
     return None
@@ -55,12 +56,10 @@ def _webp(data: bytes) -> Size | None:
 
 
 def _tiff(data: bytes, order: str) -> Size | None:
-    """Of the first picture. Source: TIFF 6.0, section 2."""
-    at = struct.unpack_from(f"{order}I", data, 4)[0]
+    """Of the first picture."""
     found: dict[int, int] = {}
-    for entry in range(struct.unpack_from(f"{order}H", data, at)[0]):
-        tag, kind = struct.unpack_from(f"{order}HH", data, at + 2 + 12 * entry)
-        found[tag] = struct.unpack_from(f"{order}{'H' if kind == 3 else 'I'}", data, at + 10 + 12 * entry)[0]
+    for tag, entry in entries(data, order, first_start(data, order)):
+        found[tag] = struct.unpack_from(f"{order}{'H' if entry.kind == SHORT else 'I'}", data, entry.at)[0]
     if _TIFF_WIDTH in found and _TIFF_HEIGHT in found:
         return Size(found[_TIFF_WIDTH], found[_TIFF_HEIGHT])
     return None

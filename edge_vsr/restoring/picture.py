@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Size
+from edge_vsr.restoring.directory import ORDERS
 from edge_vsr.restoring.extent import extent_of
 from edge_vsr.restoring.notes import tiff
 from edge_vsr.restoring.notes.base import Notes
@@ -72,7 +73,7 @@ def _bytes_of(path: Path) -> bytes:
 def _decoded(path: Path, data: bytes, notes: Notes) -> Samples:
     if size := extent_of(data[:HEAD]):
         check_size(size.width, size.height)
-    if data[:4] in tiff.STARTS and tiff.colours_of(data) == tiff.CMYK:
+    if data[:4] in ORDERS and tiff.colours_of(data) == tiff.CMYK:
         raise InputError(f"{path} is a TIFF in CMYK; convert it to RGB first")
     try:
         # As the file has it: OpenCV turns some kinds upright, and keeps the transparency of others, but never both.

@@ -5,15 +5,15 @@ Source: CIPA DC-008, 4.6; TIFF 6.0, section 2.
 
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_vsr.frame import Size
+from edge_vsr.restoring.directory import ENTRY_BYTES, LONG, ORDERS, SHORT, VALUE_BYTES, entries, first_start
 
 UPRIGHT = 1
 ORIENTATIONS = range(1, 9)
 _ORIENTATION, _MORE, _WIDTH, _HEIGHT = 0x0112, 0x8769, 0xA002, 0xA003
-_SHORT, _LONG = 3, 4
-_ENTRY = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,33 +50,29 @@ def of_upright(exif: bytes, size: Size) -> bytes:
     order = _order(exif)
     if order is not None:
         try:
-            start = struct.unpack_from(f"{order}I", data, 4)[0]
+            start = first_start(exif, order)
             count = struct.unpack_from(f"{order}H", data, start)[0]
-            struct.pack_into(f"{order}I", data, start + 2 + _ENTRY * count, 0)
+            struct.pack_into(f"{order}I", data, start + 2 + ENTRY_BYTES * count, 0)
         except struct.error:  # it breaks off
             pass
     return bytes(data)
 
 
 def _order(exif: bytes) -> str | None:
-    return {b"II*\0": "<", b"MM\0*": ">"}.get(exif[:4])
+    return ORDERS.get(exif[:4])
 
 
 def _first_numbers(exif: bytes) -> dict[int, _Number]:
     order = _order(exif)
     if order is None or len(exif) < 8:
         return {}
-    return dict(_numbers(exif, struct.unpack_from(f"{order}I", exif, 4)[0]))
+    return dict(_numbers(exif, first_start(exif, order)))
 
 
 def _numbers(exif: bytes, start: int) -> Iterator[tuple[int, _Number]]:
     """Single numbers of a directory, by tag."""
     order = _order(exif) or ">"
-    try:
-        for entry in range(struct.unpack_from(f"{order}H", exif, start)[0]):
-            at = start + 2 + _ENTRY * entry
-            tag, kind, count = struct.unpack_from(f"{order}HHI", exif, at)
-            if count == 1 and kind in (_SHORT, _LONG) and at + _ENTRY <= len(exif):
-                yield tag, _Number(at + 8, f"{order}{'H' if kind == _SHORT else 'I'}")
-    except struct.error:  # it breaks off
-        return
+    with suppress(struct.error):  # it breaks off
+        for tag, entry in entries(exif, order, start):
+            if entry.count == 1 and entry.kind in (SHORT, LONG) and entry.at + VALUE_BYTES <= len(exif):
+                yield tag, _Number(entry.at, f"{order}{'H' if entry.kind == SHORT else 'I'}")

@@ -1,5 +1,6 @@
 """Notes of files of any kind."""
 
+from edge_vsr.restoring.directory import ORDERS
 from edge_vsr.restoring.notes import jpeg, png, tiff, webp
 from edge_vsr.restoring.notes.base import Notes
 
@@ -12,7 +13,7 @@ def notes_in(data: bytes) -> Notes:
         return jpeg.read(data)
     if data[:4] == b"RIFF" and data[8:12] == b"WEBP":
         return webp.read(data)
-    if data[:4] in tiff.STARTS:
+    if data[:4] in ORDERS:
         return tiff.read(data)
     return Notes()
 
