@@ -35,6 +35,9 @@ class Recipe:
     """Patches a step."""
     patch: int
     """Side of a low-resolution patch; a multiple of 2 * coarse."""
+    scenes: float
+    """Share of the patches that come from scenes by night, blurred, or with text, if there are any. They are soon
+    learnt, and what more of them takes from the others is seen in those."""
     context: int
     """Low-resolution samples on each side of a patch that only its features see, a multiple of 2 * coarse: features
     that see padding wherever they are learn to lean on it, and a frame has none inside."""

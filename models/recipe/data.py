@@ -4,8 +4,10 @@ Low-resolution pictures are made by the antialiased bicubic of super-resolution 
 The prepared pairs are kept in one file, since preparing takes minutes.
 """
 
+import itertools
 import math
 from collections.abc import Iterator
+from dataclasses import fields, replace
 from pathlib import Path
 
 import cv2
@@ -95,7 +97,8 @@ def _with_reduced(folder: Path) -> Iterator[Luma]:
 def _clean_pairs(folder: Path, scale: int) -> list[Pair]:
     """Every picture below `folder`, and scenes made of them."""
     lumas = list(_with_reduced(folder))
-    return [make_pair(luma, scale) for luma in (*lumas, *added_scenes(lumas, SEED))]
+    scenes = (replace(make_pair(luma, scale), scene=True) for luma in added_scenes(lumas, SEED))
+    return [*(make_pair(luma, scale) for luma in lumas), *scenes]
 
 
 def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
@@ -108,10 +111,12 @@ def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
         else:
             pairs = _clean_pairs(folder, recipe.scale)
         partial = cache.with_suffix(".part.npz")
-        np.savez(partial, **{f"{i}_{k}": getattr(p, k) for i, p in enumerate(pairs) for k in ("low", "high")})
+        parts = [field.name for field in fields(Pair)]
+        np.savez(partial, **{f"{i}_{part}": getattr(pair, part) for i, pair in enumerate(pairs) for part in parts})
         partial.replace(cache)
     with np.load(cache) as stored:
-        return [Pair(stored[f"{i}_low"], stored[f"{i}_high"]) for i in range(len(stored.files) // 2)]
+        numbers = itertools.takewhile(lambda i: f"{i}_low" in stored, itertools.count())
+        return [Pair(stored[f"{i}_low"], stored[f"{i}_high"], bool(stored[f"{i}_scene"])) for i in numbers]
 
 
 def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
@@ -122,7 +127,7 @@ def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
         top, left = (max(0, n // 2 - 96) for n in pair.low.shape)
         low = pair.low[top : top + 192, left : left + 192]
         high = pair.high[top * factor :, left * factor :][: low.shape[0] * factor, : low.shape[1] * factor]
-        kept.append(Pair(low, high))
+        kept.append(replace(pair, low=low, high=high))
     return [pair for i, pair in enumerate(pairs) if i % HELD_OUT_EVERY], kept
 
 
@@ -130,6 +135,15 @@ def calibration_frames(folder: Path, align: int) -> Iterator[Luma]:
     """The luma of the calibration frames as it is, sides cropped to a multiple of `align`."""
     for luma in read_lumas(folder):
         yield luma[: luma.shape[0] // align * align, : luma.shape[1] // align * align]
+
+
+def _chances(pairs: list[Pair], scenes: float) -> NDArray[np.float64]:
+    """Of each to be picked: by its area, and `scenes` of all times one of the scenes."""
+    chance = np.array([pair.low.size for pair in pairs], np.float64)
+    added = np.array([pair.scene for pair in pairs])
+    for those, share in ((added, scenes), (~added, 1 - scenes)):
+        chance[those] *= share / max(1.0, chance[those].sum())
+    return np.asarray(chance / chance.sum())
 
 
 class Patches:
@@ -142,8 +156,7 @@ class Patches:
         self._context = recipe.context
         self._pairs = [p for p in pairs if min(p.low.shape) >= self._side]
         self._seed = seed
-        area = np.array([p.low.size for p in self._pairs], np.float64) ** 0.75
-        self._chance = area / area.sum()
+        self._chance = _chances(self._pairs, recipe.scenes)
 
     def batch(self, step: int, size: int) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Low patches, context included, and high ones, (size, 1, side, side) in 0..255, of one step; the same for the

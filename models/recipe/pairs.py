@@ -14,3 +14,5 @@ class Pair:
 
     low: Luma
     high: Luma
+    scene: bool = False
+    """Whether it is made of a picture, or of text alone, for what training pictures lack."""

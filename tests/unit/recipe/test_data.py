@@ -1,4 +1,5 @@
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -95,6 +96,22 @@ def test_half_of_the_patches_are_in_limited_range(patches: Patches) -> None:
     assert np.array_equal(low, np.rint(low)), "levels are whole numbers"
 
 
+@pytest.mark.parametrize("share", [0.0, 0.25])
+def test_so_many_patches_are_of_scenes(share: float) -> None:
+    pictures, scenes = ([make_pair(np.full((64, width), level, np.uint8), 2)] for width, level in ((64, 10), (640, 90)))
+    pairs = [*pictures, *(replace(pair, scene=True) for pair in scenes)]
+    low, _ = Patches(pairs, tiny(patch=16, context=0, scenes=share), seed=3).batch(1, 400)
+    of_scenes = (low.mean((1, 2, 3)) > 50).mean()
+    assert abs(of_scenes - share) <= share / 4, f"{of_scenes:.0%} of the patches, {share:.0%} asked"
+
+
+def test_large_pictures_are_seen_more_often() -> None:
+    small, large = (make_pair(np.full((64, width), level, np.uint8), 2) for width, level in ((64, 10), (192, 90)))
+    low, _ = Patches([small, large], tiny(patch=16, context=0), seed=3).batch(1, 400)
+    of_the_large = (low.mean((1, 2, 3)) > 50).mean()
+    assert abs(of_the_large - 0.75) < 0.08, f"{of_the_large:.0%} of the patches, 75% of the area"
+
+
 def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     folder.mkdir()
@@ -107,6 +124,8 @@ def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
     for one, other in zip(made, again, strict=True):
         np.testing.assert_array_equal(one.low, other.low)
         np.testing.assert_array_equal(one.high, other.high)
+        assert one.scene == other.scene
+    assert any(pair.scene for pair in again)
 
 
 def test_every_twentieth_picture_is_held_out() -> None:
