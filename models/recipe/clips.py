@@ -18,19 +18,20 @@ from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.codec.kinds import X264
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Matrix, Range, Size
-from edge_vsr.stages.prepare import halved
 from models.recipe.pairs import Luma, Pair
 
 Random = np.random.Generator
 
-SIDE = 384
-"""Of the scene, in samples."""
+SIDE = {2: 384, 4: 504}
+"""Of the scene, in samples, by scale. Most training pictures are 512 high: a larger one would leave them out, and a
+smaller one of x4 would hold no window that features are made from."""
 MOST_FRAMES = 30
 """More than a second: by then a standing scene is as good as it gets, and what moves has drifted."""
 STILL, PANNED = 0.6, 0.85
 """Chance that a clip stands still; that it stands still or pans. The rest zooms."""
 SHAKEN, SHAKE = 0.6, 0.3
-"""Chance that the camera shakes, as on a mast; by how much, in samples (standard deviation)."""
+"""Chance that the camera shakes, as on a mast; by how much, in samples (standard deviation). This and every other
+length and speed is of x2. The scene of x4 has them twice: what arrives moves as much."""
 MOVES = 0.6
 """Chance that something moves across."""
 MOTION_JPEG = 0.15
@@ -51,40 +52,48 @@ TEST_CRF = 30.0
 RATE = Fraction(25)
 
 
-def lossy_pairs(lumas: Sequence[Luma], count: int, seed: int) -> Iterator[Pair]:
-    """`count` examples; the same scenes for the same seed. Where libx264 keeps to a rate in several threads, it codes
-    them a little differently each time."""
-    large = [luma for luma in lumas if min(luma.shape) >= SIDE + 2]
+def lossy_pairs(lumas: Sequence[Luma], scale: int, count: int, seed: int) -> Iterator[Pair]:
+    """`count` examples of `scale`, a key of SIDE; the same scenes for the same seed. Where libx264 keeps to a rate in
+    several threads, it codes them a little differently each time."""
+    large = [luma for luma in lumas if min(luma.shape) >= SIDE[scale] + 2]
     for number in range(count):
         rng = np.random.default_rng((seed, number))
-        scenes = list(_scenes(large, rng))
-        yield Pair(_arrived([_seen(scene, rng) for scene in scenes], rng), scenes[-1])
+        scenes = list(_scenes(large, scale, rng))
+        yield Pair(_arrived([shrunk(_seen(scene, scale, rng), scale) for scene in scenes], rng), scenes[-1])
 
 
-def sent(luma: Luma) -> Luma:
-    """A picture, its sides multiples of 4, as the `low` rung would send it in a keyframe at TEST_CRF."""
-    return _through_x264([halved(_frame(luma, 0))], TEST_CRF, round(UNBOUNDED_BITS * luma.size * float(RATE) / 4000))
+def shrunk(luma: Luma, scale: int) -> Luma:
+    """A picture, its sides multiples of `scale`, made small by area averaging, as the `low` rung does it by two."""
+    size = (luma.shape[1] // scale, luma.shape[0] // scale)
+    return np.asarray(cv2.resize(luma, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _scenes(lumas: Sequence[Luma], rng: Random) -> Iterator[Luma]:
+def sent(luma: Luma, scale: int) -> Luma:
+    """A picture, its sides multiples of 2 * `scale`, made small and as it would arrive in a keyframe at TEST_CRF."""
+    small = shrunk(luma, scale)
+    return _through_x264([small], TEST_CRF, _kbits(UNBOUNDED_BITS, small))
+
+
+def _scenes(lumas: Sequence[Luma], scale: int, rng: Random) -> Iterator[Luma]:
     """A clip's true pictures, SIDE x SIDE."""
+    side, times = SIDE[scale], scale / 2
     ground, thing = (lumas[i] for i in rng.integers(len(lumas), size=2))
     kind = rng.random()
-    pan = rng.uniform(-3, 3, 2) if STILL <= kind < PANNED else np.zeros(2)
+    pan = rng.uniform(-3, 3, 2) * times if STILL <= kind < PANNED else np.zeros(2)
     zoom = rng.uniform(-0.008, 0.008) if kind >= PANNED else 0.0
-    size = int(rng.integers(24, 160))
+    size = round(int(rng.integers(24, 160)) * times)
     cut = _corner(thing, size, rng)
     patch = thing[cut[0] : cut[0] + size, cut[1] : cut[1] + size]
     moves = rng.random() < MOVES
-    start, speed = rng.uniform(-size / 2, SIDE - size / 2, 2), rng.uniform(-4, 4, 2)
-    origin = _corner(ground, SIDE, rng)
-    shake = SHAKE * float(rng.random() < SHAKEN)
+    start, speed = rng.uniform(-size / 2, side - size / 2, 2), rng.uniform(-4, 4, 2) * times
+    origin = _corner(ground, side, rng)
+    shake = SHAKE * times * float(rng.random() < SHAKEN)
     for time in range(int(rng.integers(1, MOST_FRAMES + 1))):
         # Sub-pixel motion, as cameras have it: by an affine map, where OpenCV's border repeats the picture.
         grow = 1 + zoom * time
         down, across = origin + pan * time + rng.normal(size=2) * shake
         move = np.array([[1 / grow, 0, across], [0, 1 / grow, down]])
-        scene = _warped(ground, move)
+        scene = _warped(ground, move, side)
         if moves:
             _put(scene, patch, *(start + speed * time))
         yield scene
@@ -95,13 +104,13 @@ def _corner(luma: Luma, side: int, rng: Random) -> NDArray[np.int64]:
     return np.array([rng.integers(length - side + 1) for length in luma.shape])
 
 
-def _warped(luma: Luma, move: NDArray[np.float64]) -> Luma:
+def _warped(luma: Luma, move: NDArray[np.float64], side: int) -> Luma:
     flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
     whole = float(np.abs(move - np.rint(move)).max()) == 0
     if whole:
         top, left = int(move[1, 2]), int(move[0, 2])
-        return luma[top : top + SIDE, left : left + SIDE].copy()
-    made = cv2.warpAffine(luma, move, (SIDE, SIDE), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+        return luma[top : top + side, left : left + side].copy()
+    made = cv2.warpAffine(luma, move, (side, side), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
     return np.asarray(made, np.uint8)
 
 
@@ -109,26 +118,30 @@ def _put(scene: Luma, patch: Luma, down: float, across: float) -> None:
     """`patch` on `scene`, as far as it is inside."""
     top, left = round(down), round(across)
     places = zip((top, left), patch.shape, strict=True)
-    rows, columns = (slice(*np.clip((at, at + length), 0, SIDE)) for at, length in places)
+    rows, columns = (slice(*np.clip((at, at + length), 0, len(scene))) for at, length in places)
     scene[rows, columns] = patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
 
 
-def _seen(scene: Luma, rng: Random) -> Luma:
-    """With a sensor's noise, more of it in the light."""
+def _seen(scene: Luma, scale: int, rng: Random) -> Luma:
+    """With a sensor's noise, more of it in the light; as much of it is left in what arrives at either scale."""
     gain = rng.uniform(0, 0.03)
-    noisy = scene + rng.normal(size=scene.shape) * np.sqrt(gain * scene + rng.uniform(0, 2.0))
-    return np.asarray(np.clip(np.rint(noisy), 0, 255), np.uint8)
+    noise = rng.normal(size=scene.shape) * np.sqrt(gain * scene + rng.uniform(0, 2.0)) * (scale / 2)
+    return np.asarray(np.clip(np.rint(scene + noise), 0, 255), np.uint8)
 
 
 def _arrived(clip: Sequence[Luma], rng: Random) -> Luma:
-    """The last picture of a clip, made small and through a codec."""
-    frames = [halved(_frame(luma, number)) for number, luma in enumerate(clip)]
+    """The last picture of a small clip, through a codec."""
     if rng.random() < MOTION_JPEG:
-        return _through_jpeg(frames[-1].y, int(rng.integers(*QUALITY)))
+        return _through_jpeg(clip[-1], int(rng.integers(*QUALITY)))
     at_a_rate = rng.random() < AT_A_RATE
     bits = rng.uniform(*BITS_A_SAMPLE) if at_a_rate else UNBOUNDED_BITS
     crf = FINEST_CRF if at_a_rate else rng.uniform(*CRF)
-    return _through_x264(frames, crf, max(8, round(bits * frames[0].y.size * float(RATE) / 1000)))
+    return _through_x264(clip, crf, _kbits(bits, clip[-1]))
+
+
+def _kbits(bits: float, luma: Luma) -> int:
+    """A second, where a sample takes `bits`."""
+    return max(8, round(bits * luma.size * float(RATE) / 1000))
 
 
 def _frame(luma: Luma, number: int) -> Frame:
@@ -141,8 +154,9 @@ def _through_jpeg(luma: Luma, quality: int) -> Luma:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def _through_x264(frames: Sequence[Frame], crf: float, kbits: int) -> Luma:
-    """The last frame as the far end decodes it."""
+def _through_x264(clip: Sequence[Luma], crf: float, kbits: int) -> Luma:
+    """The last picture as the far end decodes it."""
+    frames = [_frame(luma, number) for number, luma in enumerate(clip)]
     first = frames[0]
     size = Size(first.width, first.height)
     encoder = replace(X264, crf=crf).open(EncoderSettings(size, RATE, first.matrix, first.range, kbits))

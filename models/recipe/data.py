@@ -107,7 +107,7 @@ def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
     cache = runs / f"pairs-x{recipe.scale}{'-lossy' if recipe.lossy else ''}.npz"
     if not cache.exists():
         if recipe.lossy:
-            pairs = list(lossy_pairs(list(read_lumas(folder)), CLIPS, SEED))
+            pairs = list(lossy_pairs(list(read_lumas(folder)), recipe.scale, CLIPS, SEED))
         else:
             pairs = _clean_pairs(folder, recipe.scale)
         partial = cache.with_suffix(".part.npz")

@@ -72,8 +72,9 @@ def made_small(bgr: Bgr, recipe: Recipe) -> tuple[Bgr, Bgr]:
     """What the model gets and what it should make of it: made small by antialiased bicubic; or, for a model of lossy
     sources, grey, made small by area and coded."""
     if recipe.lossy:
-        luma = luma_of(bgr)[: bgr.shape[0] // 4 * 4, : bgr.shape[1] // 4 * 4]
-        small, true = (np.repeat(plane[..., None], 3, axis=2) for plane in (sent(luma), luma))
+        whole = 2 * recipe.scale
+        luma = luma_of(bgr)[: bgr.shape[0] // whole * whole, : bgr.shape[1] // whole * whole]
+        small, true = (np.repeat(plane[..., None], 3, axis=2) for plane in (sent(luma, recipe.scale), luma))
         return small, true
     low = shrink_bgr(bgr, recipe.scale)
     return low, bgr[: low.shape[0] * recipe.scale, : low.shape[1] * recipe.scale]

@@ -54,17 +54,23 @@ def test_what_went_through_a_codec_leaves_less_to_gain() -> None:
         check_gate([quality(bicubic=36.5)], tiny(lossy=True))
 
 
-def test_a_model_of_lossy_sources_is_judged_by_what_a_codec_leaves() -> None:
-    bgr = np.asarray(np.random.default_rng(5).normal(128, 30, (50, 71, 3)).clip(0, 255), np.uint8)
-    clean, true = made_small(bgr, tiny())
-    coded, grey = made_small(bgr, tiny(lossy=True))
-    assert (clean.shape, true.shape) == ((25, 35, 3), (50, 70, 3))
-    assert (coded.shape, grey.shape) == ((24, 34, 3), (48, 68, 3))
+@pytest.mark.parametrize(("scale", "small", "large"), [(2, (40, 52), (80, 104)), (4, (20, 26), (80, 104))])
+def test_a_model_of_lossy_sources_is_judged_by_what_a_codec_leaves(
+    scale: int, small: tuple[int, int], large: tuple[int, int]
+) -> None:
+    bgr = np.asarray(np.random.default_rng(5).normal(128, 30, (83, 107, 3)).clip(0, 255), np.uint8)
+    coded, grey = made_small(bgr, tiny(lossy=True, scale=scale))
+    assert (coded.shape, grey.shape) == ((*small, 3), (*large, 3))
     assert (coded[..., 0] == coded[..., 2]).all(), "colour would not be the network's"
-    area = cv2.resize(grey, (34, 24), interpolation=cv2.INTER_AREA)
+    area = cv2.resize(grey, small[::-1], interpolation=cv2.INTER_AREA)
     assert 1 < np.abs(area.astype(float) - coded).mean() < 12, (
         "noise at CRF 30 loses something, and is no other picture"
     )
+
+
+def test_a_model_of_clean_sources_is_judged_by_whole_samples() -> None:
+    clean, true = made_small(np.zeros((50, 71, 3), np.uint8), tiny())
+    assert (clean.shape, true.shape) == ((25, 35, 3), (50, 70, 3))
 
 
 def test_one_level_everywhere_is_that_of_limited_range() -> None:
