@@ -1,11 +1,11 @@
 """What arrives over a thin link: short clips made of training pictures, made small, coded, and decoded again.
 
-A clip stands still, pans or zooms while something moves across it, has a sensor's noise, and is coded as `run` codes
-its `low` rung, or as a camera's own MJPEG. One of its pictures, at a random place after the keyframe, is the example;
-what it should become is the scene itself, without noise.
+A clip stands still, pans or zooms while something moves across it, is seldom sharp, has a sensor's noise, and is coded
+as `run` codes its `low` rung, or as a camera's own MJPEG. One of its pictures, at a random place after the keyframe, is
+the example; what it should become is the scene itself, without noise.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -34,6 +34,9 @@ SHAKEN, SHAKE = 0.6, 0.3
 length and speed is of x2. The scene of x4 has them twice: what arrives moves as much."""
 MOVES = 0.6
 """Chance that something moves across."""
+SOFT, SOFTNESS = 0.8, (0.3, 1.2)
+"""Chance that the camera is not as sharp as its samples allow, as most are; standard deviation of the blur, in its
+own samples at either scale. Photographs made small, as training pictures are, have more detail than any video."""
 MOTION_JPEG = 0.15
 """Chance that a clip is one of a camera that codes each picture for itself."""
 CRF = 24.0, 44.0
@@ -58,7 +61,7 @@ def lossy_pairs(lumas: Sequence[Luma], scale: int, count: int, seed: int) -> Ite
     large = [luma for luma in lumas if min(luma.shape) >= SIDE[scale] + 2]
     for number in range(count):
         rng = np.random.default_rng((seed, number))
-        scenes = list(_scenes(large, scale, rng))
+        scenes = list(_in_focus(_scenes(large, scale, rng), rng))
         yield Pair(_arrived([shrunk(_seen(scene, scale, rng), scale) for scene in scenes], rng), scenes[-1])
 
 
@@ -120,6 +123,13 @@ def _put(scene: Luma, patch: Luma, down: float, across: float) -> None:
     places = zip((top, left), patch.shape, strict=True)
     rows, columns = (slice(*np.clip((at, at + length), 0, len(scene))) for at, length in places)
     scene[rows, columns] = patch[rows.start - top : rows.stop - top, columns.start - left : columns.stop - left]
+
+
+def _in_focus(scenes: Iterable[Luma], rng: Random) -> Iterator[Luma]:
+    """A clip's pictures as sharp as its camera is."""
+    blur = float(rng.uniform(*SOFTNESS)) if rng.random() < SOFT else 0.0
+    for scene in scenes:
+        yield np.asarray(cv2.GaussianBlur(scene, (0, 0), blur), np.uint8) if blur else scene
 
 
 def _seen(scene: Luma, scale: int, rng: Random) -> Luma:

@@ -49,6 +49,14 @@ def test_something_is_lost_in_most_of_them(pairs: list[Pair]) -> None:
     assert figures[-1] > 4 * figures[0], f"all alike: {figures[0]:.2f} to {figures[-1]:.2f} levels"
 
 
+def test_most_cameras_are_less_sharp_than_a_photograph(pairs: list[Pair]) -> None:
+    def detail(luma: Luma) -> float:
+        return float(cv2.Laplacian(luma, cv2.CV_64F).std())
+
+    sharpest = sorted((detail(pair.high) for pair in pairs), reverse=True)
+    assert sharpest[len(sharpest) // 2] < 0.7 * sharpest[1], f"all alike: {sharpest}"
+
+
 def test_a_seed_makes_the_same_scenes_again(lumas: list[Luma], pairs: list[Pair], scale: int) -> None:
     for one, other in zip(pairs, lossy_pairs(lumas, scale, 3, seed=7), strict=False):
         np.testing.assert_array_equal(one.high, other.high)
