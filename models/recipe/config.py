@@ -7,8 +7,8 @@ from typing import Literal
 
 from edge_vsr.calibration.folded import Layout
 
-Loss = Literal["mean", "rms"]
-"""Mean absolute error, or the root of each patch's mean square, which is nearer to what PSNR counts."""
+Loss = Literal["mean", "rms", "log"]
+"""Mean absolute error; or the root of each patch's mean square, or its logarithm, which is what PSNR counts."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ CHECKPOINT = "checkpoint.pt"
 """In the folder of a run."""
 BATCHES = 24
 """To measure statistics on."""
+BLOCKS = "reconstruction.blocks."
+"""What the names of their weights begin with."""
 
 
 @torch.no_grad()
@@ -42,7 +44,7 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
 def from_run(network: Network, checkpoint: Path) -> None:
     """Take over the averaged weights of another run that fit, also into a wider reconstruction; blocks that it does not
     have begin as the identity."""
-    trained = torch.load(checkpoint, map_location="cpu")["ema"]
+    trained = _spread(torch.load(checkpoint, map_location="cpu")["ema"], network)
     own = network.state_dict()
     fitting = {
         name: value if own[name].shape == value.shape else _widened(value, own[name])
@@ -54,6 +56,26 @@ def from_run(network: Network, checkpoint: Path) -> None:
         gain = f"reconstruction.blocks.{i}.body.norm.weight"
         if gain not in fitting:
             nn.init.zeros_(block.body.norm.weight)  # type: ignore[union-attr,arg-type]
+
+
+def places(few: int, many: int) -> list[int]:
+    """Where `few` blocks stand among `many`, the last at the end: what is new comes between them, where it has features
+    to work on. Behind them all it would have the few that the last one leaves for the tail."""
+    return [(i + 1) * many // few - 1 for i in range(few)] if few < many else list(range(many))
+
+
+def _spread(trained: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
+    """A run's weights, its blocks numbered as they stand in `network`."""
+    numbers = sorted({int(name.split(".")[2]) for name in trained if name.startswith(BLOCKS)})
+    to = dict(zip(numbers, places(len(numbers), len(network.reconstruction.blocks)), strict=False))
+
+    def renamed(name: str) -> str | None:
+        if not name.startswith(BLOCKS):
+            return name
+        number, rest = name.removeprefix(BLOCKS).split(".", 1)
+        return f"{BLOCKS}{to[int(number)]}.{rest}" if int(number) in to else None
+
+    return {new: value for name, value in trained.items() if (new := renamed(name))}
 
 
 def _has_room(name: str, trained: Tensor, own: Tensor) -> bool:
@@ -89,10 +111,10 @@ def unfold(network: Network, net: Folded, windows: Iterable[Tensor]) -> None:
     _put(part.context.weight, net.join.weight[:, :inputs])
     _put(part.detail.weight, net.join.weight[:, inputs:])
     _as_gain(part.norm, np.ones(net.width), net.join.bias)
-    for block, conv in zip(part.blocks, net.blocks, strict=False):
-        _put_normed(block.body, _without_identity(conv))  # type: ignore[arg-type]
-    for block in part.blocks[len(net.blocks) :]:
+    for block in part.blocks:
         _as_gain(block.body.norm, np.zeros(net.width), np.zeros(net.width))  # type: ignore[arg-type]
+    for place, conv in zip(places(len(net.blocks), len(part.blocks)), net.blocks, strict=False):
+        _put_normed(part.blocks[place].body, _without_identity(conv))  # type: ignore[arg-type]
     if part.tail.weight.shape == net.tail.weight.shape:
         _put_plain(part.tail, net.tail)
     _settle(network, windows)

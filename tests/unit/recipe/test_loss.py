@@ -1,3 +1,6 @@
+import math
+from typing import get_args
+
 import pytest
 import torch
 
@@ -19,14 +22,15 @@ def test_errors_are_means_of_levels() -> None:
     assert loss_of(wrong_by(1, -3), TRUE, SCALE, "mean") == pytest.approx(2.0)
 
 
-def test_a_patch_counts_by_its_root_mean_square() -> None:
+def test_a_patch_counts_by_its_mean_square() -> None:
     half = wrong_by(4, 4)
     half[..., ::2] = 0
     assert loss_of(half, TRUE, SCALE, "mean") == pytest.approx(2.0)
     assert loss_of(half, TRUE, SCALE, "rms") == pytest.approx((8 + 1) ** 0.5)
+    assert loss_of(half, TRUE, SCALE, "log") == pytest.approx(math.log(8 + 1))
 
 
-@pytest.mark.parametrize("loss", ["mean", "rms"])
+@pytest.mark.parametrize("loss", get_args(Loss))
 def test_the_border_does_not_count(loss: Loss) -> None:
     made = TRUE.clone()
     made[..., : 2 * MARGIN, :] = 100
@@ -34,7 +38,7 @@ def test_the_border_does_not_count(loss: Loss) -> None:
     assert loss_of(made, TRUE, SCALE, loss) == loss_of(TRUE, TRUE, SCALE, loss)
 
 
-@pytest.mark.parametrize("loss", ["mean", "rms"])
+@pytest.mark.parametrize("loss", get_args(Loss))
 def test_a_perfect_patch_has_a_gradient(loss: Loss) -> None:
     made = TRUE.clone().requires_grad_()
     torch.autograd.backward(loss_of(made, TRUE, SCALE, loss))

@@ -5,6 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from torch import Tensor
 
 from edge_vsr.calibration.grid import Grid
@@ -12,7 +14,7 @@ from edge_vsr.calibration.original import FILE, Original
 from models.recipe.config import Recipe
 from models.recipe.fold import fold
 from models.recipe.network import Network
-from models.recipe.start import CHECKPOINT, start_from, unfold
+from models.recipe.start import CHECKPOINT, places, start_from, unfold
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 LIKE = {"start": "other", "features_from": 0.0}
@@ -135,3 +137,11 @@ def test_a_start_that_is_nowhere_is_named(tmp_path: Path) -> None:
 def test_another_width_is_no_start() -> None:
     with pytest.raises(SystemExit, match="tiny has another width or coarse grid than what it starts from"):
         unfold(Network(tiny(width=16, **LIKE)), fold(network(tiny())), windows())
+
+
+@given(few=st.integers(1, 20), many=st.integers(1, 20))
+def test_blocks_of_a_shallower_network_keep_their_order_and_the_last_its_place(few: int, many: int) -> None:
+    found = places(few, many)
+    assert found == sorted(set(found))
+    assert len(found) == min(few, many)
+    assert found[-1] == many - 1
