@@ -7,6 +7,7 @@ from pathlib import Path
 from edge_vsr.camera.address import CameraAddress, CameraKind, parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish
 from edge_vsr.camera.conform import ConformedCamera
+from edge_vsr.camera.hearing import Ear
 from edge_vsr.camera.isolated import IsolatedCamera
 from edge_vsr.camera.lossy import is_lossy_video
 from edge_vsr.camera.pattern import PatternCamera
@@ -27,6 +28,7 @@ def open_camera(
     patient: bool = False,
     on_wait: Callable[[str], None] = lambda _reason: None,
     newest: Callable[[], str] | None = None,
+    ear: Ear | None = None,
 ) -> Camera:
     """Open what `parse_camera` understands, as near to `wish` as it can be had.
 
@@ -34,7 +36,7 @@ def open_camera(
     how they are. Only the first opening fails: UsageError, CameraNotFound, InputError or MissingDependency.
     If it is `patient`, a live camera that is away from the beginning is waited for as well; `on_wait` is called several
     times a second meanwhile, with the reason. `newest` is asked for `spec` at each opening: its password may have
-    changed.
+    changed. `ear` gets the sound of an RTSP camera.
     """
     address = parse_camera(spec)
     newest = newest or (lambda: spec)
@@ -46,7 +48,7 @@ def open_camera(
         case _:
             where = Whereabouts(address.target, clock)
             camera = SupervisedCamera(
-                lambda: _open_once(parse_camera(newest()), where, wish, clock),
+                lambda: _open_once(parse_camera(newest()), where, wish, clock, ear),
                 clock,
                 stop,
                 patient=patient,
@@ -74,12 +76,12 @@ def is_lossy(spec: str, wish: CaptureWish) -> bool:
             return True
 
 
-def _open_once(address: CameraAddress, where: Whereabouts, wish: CaptureWish, clock: Clock) -> Camera:
+def _open_once(address: CameraAddress, where: Whereabouts, wish: CaptureWish, clock: Clock, ear: Ear | None) -> Camera:
     silence = wish.longest_silence()
     match address.kind:
         case CameraKind.RTSP | CameraKind.HTTP:
             # FFmpeg keeps its own time-out here, and only the open stream tells whether it is live
-            stream = open_stream(address, wish, clock)
+            stream = open_stream(address, wish, clock, ear if address.kind is CameraKind.RTSP else None)
             return IsolatedCamera(address.name, lambda: stream, silence=silence) if stream.live else stream
         case CameraKind.INDEX if libcamera_has_camera():
             address = CameraAddress(CameraKind.PICAMERA, address.target)

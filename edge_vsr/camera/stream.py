@@ -1,5 +1,6 @@
 """Cameras on the network and recordings: RTSP, HTTP(S), HLS, files."""
 
+import logging
 from pathlib import Path
 
 import av
@@ -8,37 +9,52 @@ from av.container import InputContainer
 from edge_vsr.camera.address import CameraAddress, CameraKind
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.decoded import DecodedCamera, reason
+from edge_vsr.camera.hearing import Ear, HeardSession
 from edge_vsr.camera.short import short_format
 from edge_vsr.clock import Clock
 from edge_vsr.errors import CameraNotFound, InputError
 
+log = logging.getLogger(__name__)
 
-def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock) -> DecodedCamera:
-    """Open an RTSP or HTTP address or a file.
+
+def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock, ear: Ear | None = None) -> DecodedCamera:
+    """Open an RTSP or HTTP address or a file. `ear` gets its sound, if the far end gives that beside the pictures.
 
     RTSP is live. HTTP is live unless what it serves has a known length, as a recording has.
     Raises CameraNotFound if the far end does not answer or refuses, InputError if what it holds is no video.
     """
-    silence = wish.longest_silence()
     try:
-        container = av.open(
-            _target(address),
-            mode="r",
-            format=short_format(Path(address.target)) if address.kind is CameraKind.FILE else None,
-            options=stream_options(address.kind, wish),
-            timeout=(silence, silence),
-        )
+        container = _opened(address, wish, ear)
     except av.FFmpegError as error:
         raise _cannot_open(address, error) from error
+    session = HeardSession(container, ear) if ear else container
     try:
-        return DecodedCamera(address.name, container, live=_is_live(address, container), clock=clock)
+        return DecodedCamera(address.name, session, live=_is_live(address, container), clock=clock)
     except InputError as error:
         if address.kind is CameraKind.FILE:
             raise
         raise CameraNotFound(str(error)) from error
 
 
-def stream_options(kind: CameraKind, wish: CaptureWish) -> dict[str, str]:
+def _opened(address: CameraAddress, wish: CaptureWish, ear: Ear | None) -> InputContainer:
+    silence = wish.longest_silence()
+    try:
+        return av.open(
+            _target(address),
+            mode="r",
+            format=short_format(Path(address.target)) if address.kind is CameraKind.FILE else None,
+            options=_options(address.kind, wish, ear),
+            timeout=(silence, silence),
+        )
+    except (av.InvalidDataError, av.HTTPOtherClientError, av.HTTPServerError) as error:
+        if ear is None:
+            raise
+        container = _opened(address, wish, None)
+        log.info("%s: pictures without sound: %s", address.name, reason(error))
+        return container
+
+
+def _options(kind: CameraKind, wish: CaptureWish, ear: Ear | None) -> dict[str, str]:
     """FFmpeg's options: nothing waits for ever, and live pictures are not held back."""
     if kind is CameraKind.FILE:
         return {}
@@ -50,7 +66,7 @@ def stream_options(kind: CameraKind, wish: CaptureWish) -> dict[str, str]:
     # max_delay is how long RTP over UDP waits for a packet that was overtaken.
     return {
         "rtsp_transport": wish.rtsp_transport,
-        "allowed_media_types": "video",
+        "allowed_media_types": "video+audio" if ear else "video",
         "timeout": microseconds,
         "probesize": "32",
         "flags": "low_delay",

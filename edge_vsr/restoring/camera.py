@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 
-from edge_vsr.camera import CameraKind, CaptureWish, open_camera, parse_camera, status_of
+from edge_vsr.camera import CaptureWish, open_camera, status_of
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.errors import CameraLost
 from edge_vsr.frame import Frame
-from edge_vsr.restoring.base import About, Silence, Sound
+from edge_vsr.restoring.base import About, Sound
 from edge_vsr.restoring.camera_sound import LiveSound
 from edge_vsr.restoring.source import USUAL_RATE
 
@@ -32,23 +32,17 @@ class CameraSource:
         self._stop = threading.Event()
         self._seen = self._clock.monotonic()
         self._trouble: str | None = None
-        self._camera = open_camera(spec, CaptureWish(), self._clock, self._stop, on_wait=self._away)
+        ear = LiveSound(self._clock)
+        self.sound: Sound = ear
+        self._camera = open_camera(spec, CaptureWish(), self._clock, self._stop, on_wait=self._away, ear=ear)
         self.name = self._camera.name
-        self.sound: Sound = Silence()
         first = self._camera.read()
-        address = parse_camera(spec)
-        if first is not None and address.kind is CameraKind.RTSP:
-            # Servers refuse a second session while they prepare the first.
-            self.sound = live = LiveSound(address, self._clock)
-            if live.streams:
-                first = self._camera.read()  # the sound begins now, and so do the pictures
-            live.start = first.time if first else 0.0
         self._before = status_of(self._camera).late
         if first is None:
             self.close()
             raise CameraLost(self._trouble or f"{self.name}: the stream ended")
         self._first: Frame | None = first
-        self._start = first.time
+        self._start = ear.start = first.time
         self.about = About(Fraction(self._camera.rate or USUAL_RATE), (first.size,))
 
     def __iter__(self) -> Iterator[Frame]:
@@ -69,8 +63,8 @@ class CameraSource:
         self._camera.close()
 
     def close(self) -> None:
-        self.sound.close()
         self._camera.close()
+        self.sound.close()
 
     def _away(self, reason: str) -> None:
         if self._clock.monotonic() - self._seen > PATIENCE:

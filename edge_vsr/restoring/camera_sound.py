@@ -1,96 +1,82 @@
-"""The sound of a live stream, in a session of its own beside that of the pictures, which are read for themselves."""
+"""The sound of a live stream, which comes in the session of its pictures."""
 
 import logging
+import os
 import threading
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
 import av
-from av.container import InputContainer
+from av.audio.stream import AudioStream
 from av.stream import Stream
 
-from edge_vsr.camera.address import CameraAddress
-from edge_vsr.camera.base import CaptureWish
-from edge_vsr.camera.stream import stream_options
 from edge_vsr.camera.timeline import LiveTimeline
 from edge_vsr.clock import Clock
 from edge_vsr.restoring.base import SOUND_BYTES
+from edge_vsr.restoring.sound import keep_words
 
 log = logging.getLogger(__name__)
 
-SILENCE = 10.0
-"""Seconds that a session may take to open, and that it may be silent."""
-PAUSE = 2.0
-"""Seconds between two sessions."""
-RELEASE = 1.0
-"""Seconds that a session gets to end."""
-
 
 class LiveSound:
-    """The first audio stream of an RTSP address, reopened when it is lost. Used by one thread."""
+    """An `Ear`, and the `Sound` that it heard: the first audio stream of a camera, as the first session has it.
 
-    def __init__(self, address: CameraAddress, clock: Clock) -> None:
-        """Begins to open it."""
-        self._address = address
+    Note on locking: `_lock` guards what waits, which one thread adds to and another takes from.
+    """
+
+    def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self.start = 0.0
         """Where the time line of the frames begins, on the monotonic clock."""
-        self._stop = threading.Event()
-        self._known = threading.Event()
-        self._template: InputContainer | None = None
+        self.streams: tuple[Stream, ...] = ()
+        self._begun = False
+        self._fits = False
+        self._lock = threading.Lock()
         self._waiting: deque[tuple[float, Any]] = deque()
         self._size = 0
         self._timeline = LiveTimeline()
-        self._thread = threading.Thread(target=self._run, name="sound", daemon=True)
-        self._thread.start()
 
-    @property
-    def streams(self) -> tuple[Stream, ...]:
-        """Waits until it is known whether there is one."""
-        self._known.wait(SILENCE)
-        return tuple(self._template.streams.audio[:1]) if self._template else ()
+    def begin(self, stream: AudioStream | None) -> None:
+        # PyAV's stub leaves out that a stream of an unknown kind has no context.
+        kind = getattr(getattr(stream, "codec_context", None), "name", None)
+        if not self._begun and stream is not None and kind is not None:
+            self.streams = (_alone(stream),)
+        self._begun = True
+        self._fits = any(one.codec_context.name == kind for one in self.streams)
+
+    def hear(self, packet: "av.Packet[Any]") -> None:
+        with self._lock:
+            if not self._fits or self._size >= SOUND_BYTES:
+                return
+            stamp = None if packet.pts is None else float(packet.pts * packet.time_base)
+            packet.stream = self.streams[0]
+            self._size += packet.size
+            self._waiting.append((self._timeline.stamp(stamp, self._clock.monotonic()), packet))
 
     def until(self, time: float) -> "Iterator[av.Packet[Any]]":
-        while self._waiting and self._waiting[0][0] - self.start < time:
-            heard, packet = self._waiting.popleft()
-            self._size -= packet.size
+        while taken := self._taken(time):
+            heard, packet = taken
             if heard >= self.start:
                 packet.pts = packet.dts = round((heard - self.start) / packet.time_base)
                 yield packet
 
     def close(self) -> None:
-        self._stop.set()
-        self._thread.join(RELEASE)
-        # Never under a read: a session that hangs is left behind.
-        if self._template is not None and not self._thread.is_alive():
-            self._template.close()
+        with self._lock:
+            self._fits = False
+            self._waiting.clear()
 
-    def _run(self) -> None:
-        options = {**stream_options(self._address.kind, CaptureWish()), "allowed_media_types": "audio"}
-        trouble = "it has none"
-        while not self._stop.is_set():
-            try:
-                container = av.open(self._address.target, options=options, timeout=(SILENCE, SILENCE))
-                if self._template is None and container.streams.audio:
-                    self._template = container
-                self._known.set()
-                self._take(container)
-            except (av.FFmpegError, OSError) as error:
-                trouble = error.strerror or trouble  # str(error) has the address and its secrets
-            if self._template is None:
-                log.info("%s: pictures without sound: %s", self._address.name, trouble)
-                self._known.set()
-                return
-            self._clock.wait(self._stop, PAUSE)
+    def _taken(self, time: float) -> tuple[float, Any] | None:
+        with self._lock:
+            if not self._waiting or self._waiting[0][0] - self.start >= time:
+                return None
+            heard, packet = self._waiting.popleft()
+            self._size -= packet.size
+            return heard, packet
 
-    def _take(self, container: InputContainer) -> None:
-        for stream in container.streams.audio[:1]:
-            for packet in container.demux(stream):
-                if self._stop.is_set():
-                    return
-                if packet.size and self._template is not None and self._size < SOUND_BYTES:
-                    stamp = None if packet.pts is None else float(packet.pts * packet.time_base)
-                    packet.stream = self._template.streams.audio[0]
-                    self._size += packet.size
-                    self._waiting.append((self._timeline.stamp(stamp, self._clock.monotonic()), packet))
+
+def _alone(stream: AudioStream) -> Stream:
+    """One of the same kind that needs no session: a camera with one alone must have it back before it gives another."""
+    copy = av.open(os.devnull, "w", format="null").add_stream_from_template(stream)
+    keep_words(stream, copy)
+    return copy

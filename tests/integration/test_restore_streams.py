@@ -75,13 +75,14 @@ def test_a_live_playlist_is_followed_to_its_end(tmp_path: Path) -> None:
     assert len(pictures_of(tmp_path / "out" / PLAYLIST_NAME)) == 35
 
 
-def test_a_live_stream_becomes_a_file_and_a_file_a_live_stream(tmp_path: Path) -> None:
+def test_a_live_stream_without_sound_becomes_a_file_and_that_a_live_stream(tmp_path: Path) -> None:
     python = need(gst_servers.SYSTEM_PYTHON)
     camera, sink = free_port(), free_port()
-    with running([python, gst_servers.__file__, str(camera)], port=camera):
+    with running([python, gst_servers.__file__, str(camera), "h264", "320x240", "silent"], port=camera):
         address = f"rtsp://127.0.0.1:{camera}/cam"
         done = edge_vsr("restore", address, tmp_path / "a.mkv", *BICUBIC, "--seconds", 2, state=tmp_path)
     assert done.code == 0, done.output
+    assert "pictures without sound" in done.output
     assert sizes_in(tmp_path / "a.mkv") == {Size(640, 480)}
     assert times(tmp_path / "a.mkv")[-1] < 2.0
     shutil.move(tmp_path / "a.mkv", tmp_path / "b.mkv")
@@ -94,9 +95,9 @@ def test_a_live_stream_becomes_a_file_and_a_file_a_live_stream(tmp_path: Path) -
         assert {(picture.width, picture.height) for picture in container.decode(video=0)} == {(320, 240)}
 
 
-def test_a_live_stream_is_kept_with_its_sound_where_it_gives_a_second_session(tmp_path: Path) -> None:
+def test_a_camera_with_one_session_is_kept_with_its_sound(tmp_path: Path) -> None:
     python, port = need(gst_servers.SYSTEM_PYTHON), free_port()
-    with running([python, gst_servers.__file__, str(port), "h264", "320x240", "alone"], port=port):
+    with running([python, gst_servers.__file__, str(port), "h264", "320x240", "one"], port=port):
         address = f"rtsp://127.0.0.1:{port}/cam"
         done = edge_vsr("restore", address, tmp_path / "a.mkv", *BICUBIC, "--seconds", 3, state=tmp_path)
     assert done.code == 0, done.output
