@@ -8,6 +8,9 @@ from numpy.typing import NDArray
 
 Plane = NDArray[np.uint8]
 
+LARGEST_SIDE = 8192
+"""Luma samples; a larger picture is an error rather than a machine that swaps."""
+
 
 class Matrix(Enum):
     """How RGB became luma and chroma."""

@@ -2,9 +2,13 @@
 
 import av
 
+from edge_vsr.frame import LARGEST_SIDE
+
 _LEADS_ELSEWHERE = frozenset(
     {"avisynth", "concat", "dash", "hls", "image2", "imf", "lavfi", "mlv", "rtp", "rtsp", "sap", "sdp", "vapoursynth"}
     | {"vobsub", "webm_dash_manifest"}
 )
-PLAIN = {"format_whitelist": ",".join(sorted(av.formats_available - _LEADS_ELSEWHERE))}
-"""Options of FFmpeg to open one with."""
+MODEST = {"max_pixels": str(LARGEST_SIDE**2)}
+"""An option of FFmpeg's decoders, which else make gigabytes of a few bytes."""
+PLAIN = {"format_whitelist": ",".join(sorted(av.formats_available - _LEADS_ELSEWHERE)), **MODEST}
+"""Options of FFmpeg to open one with. What opening decodes is modest, too, where the format says what there is."""

@@ -24,14 +24,14 @@ from edge_vsr.camera.pattern import DEMO_RATE, DEMO_SIZE
 from edge_vsr.cli.log import start_logging
 from edge_vsr.clock import SystemClock
 from edge_vsr.errors import ModelError, UsageError
-from edge_vsr.frame import Size
+from edge_vsr.frame import LARGEST_SIDE, Size
 from edge_vsr.heat import SysfsHeat
 from edge_vsr.places import check_place, place_to_save
 from edge_vsr.restoring.whole import whole_file
 from edge_vsr.sr.engines import RUNTIMES, check_installed, usable_cpus
 from edge_vsr.sr.library import Library, open_library
 from edge_vsr.sr.store import Model
-from edge_vsr.sr.upscaler import BICUBIC, LARGEST_SIDE
+from edge_vsr.sr.upscaler import BICUBIC
 
 DEFAULT_MODEL = "ear-s-x2"
 LEAST_SIDE = 64

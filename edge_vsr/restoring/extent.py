@@ -1,13 +1,19 @@
 """How large a picture says it is, before it is decoded: a small file may become gigabytes. Pure."""
 
+import re
 import struct
 from collections.abc import Iterator
 
 from edge_vsr.frame import Size
-from edge_vsr.restoring.directory import ORDERS, SHORT, entries, first_start
+from edge_vsr.restoring.directory import LONG, ORDERS, SHORT, entries, first_start
 
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_JPEG_ALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
+"""Markers that nothing belongs to."""
+_JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
+_TIFF_KINDS = {SHORT: "H", LONG: "I"}
+"""That a size may be of, and how `struct` has them."""
 
 
 def extent_of(data: bytes) -> Size | None:
@@ -31,14 +37,19 @@ def extent_of(data: bytes) -> Size | None:
 
 
 def _jpeg_frames(data: bytes) -> Iterator[Size]:
-    """Source: ITU-T T.81, B.1 and B.2.2."""
+    """As decoders look for them, who pass over what is no marker. Source: ITU-T T.81, B.1 and B.2.2."""
     at = 2
-    while at < len(data):
-        marker, length = struct.unpack_from(">xBH", data, at)
-        if marker in _JPEG_FRAMES:
-            height, width = struct.unpack_from(">HH", data, at + 5)
+    while marker := _JPEG_MARKER.search(data, at):
+        kind, at = marker[1][0], marker.end()
+        if kind in _JPEG_ALONE:
+            continue
+        length = struct.unpack_from(">H", data, at)[0]
+        if length < 2:
+            return
+        if kind in _JPEG_FRAMES:
+            height, width = struct.unpack_from(">HH", data, at + 3)
             yield Size(width, height)
-        at += 1 if marker == 0xFF else 2 + length
+        at += length
 
 
 def _webp(data: bytes) -> Size | None:
@@ -56,10 +67,11 @@ def _webp(data: bytes) -> Size | None:
 
 
 def _tiff(data: bytes, order: str) -> Size | None:
-    """Of the first picture."""
+    """Of the first picture. Of entries that are there twice decoders take the first."""
     found: dict[int, int] = {}
     for tag, entry in entries(data, order, first_start(data, order)):
-        found[tag] = struct.unpack_from(f"{order}{'H' if entry.kind == SHORT else 'I'}", data, entry.at)[0]
+        if form := _TIFF_KINDS.get(entry.kind):
+            found.setdefault(tag, struct.unpack_from(order + form, data, entry.at)[0])
     if _TIFF_WIDTH in found and _TIFF_HEIGHT in found:
         return Size(found[_TIFF_WIDTH], found[_TIFF_HEIGHT])
     return None

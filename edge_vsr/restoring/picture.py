@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edge_vsr.errors import InputError, OutputError
-from edge_vsr.frame import Size
+from edge_vsr.frame import LARGEST_SIDE, Size
 from edge_vsr.restoring.directory import ORDERS
 from edge_vsr.restoring.extent import extent_of
 from edge_vsr.restoring.notes import tiff
@@ -28,8 +28,8 @@ Depth = TypeVar("Depth", np.uint8, np.uint16)
 
 BT601_BGR = (0.114, 0.587, 0.299)
 JPEG_QUALITY = 95
-HEAD = 1 << 20
-"""Bytes in which a picture says how large it is; in a JPEG previews and profiles stand before."""
+MOST_BYTES = 8 * LARGEST_SIDE**2
+"""Of a file: four channels of 16 bits, not compressed."""
 CARRIED = Carried(inputs=27, outputs=18)
 """Nearly all of it single precision; measured, but for the 3 more of a picture in 16 bits, see docs/memory.md."""
 DEEP = np.float32(257)
@@ -65,19 +65,29 @@ def _read(path: Path) -> Noted:
 
 def _bytes_of(path: Path) -> bytes:
     try:
+        if path.exists() and not path.is_file():  # a pipe would be waited for, and a device may never end
+            raise InputError(f"{path} is not a file")
+        if path.stat().st_size > MOST_BYTES:
+            raise InputError(f"{path} is larger than {MOST_BYTES >> 20} MiB")
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def _decoded(path: Path, data: bytes, notes: Notes) -> Samples:
-    if size := extent_of(data[:HEAD]):
+    # OpenCV knows more kinds, whatever the name says, and makes gigabytes of a few bytes of some.
+    size = extent_of(data)
+    if size is None:
+        raise InputError(f"{path} is not a picture that can be read")
+    try:
         check_size(size.width, size.height)
+    except InputError as error:
+        raise InputError(f"{path}: {error}") from None
     if data[:4] in ORDERS and tiff.colours_of(data) == tiff.CMYK:
         raise InputError(f"{path} is a TIFF in CMYK; convert it to RGB first")
     try:
         # As the file has it: OpenCV turns some kinds upright, and keeps the transparency of others, but never both.
-        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED) if data else None
+        picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     except cv2.error:
         picture = None
     if picture is None:

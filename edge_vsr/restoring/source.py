@@ -14,13 +14,13 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from edge_vsr.camera.convert import planes_of
+from edge_vsr.camera.plain import MODEST
 from edge_vsr.errors import InputError
-from edge_vsr.frame import Frame, Size
+from edge_vsr.frame import LARGEST_SIDE, Frame, Size
 from edge_vsr.restoring.base import About
 from edge_vsr.restoring.parts import Part, decoder_of, parts_of
 from edge_vsr.restoring.sound import stream_like
 from edge_vsr.restoring.upright import Turn
-from edge_vsr.sr.upscaler import LARGEST_SIDE
 
 log = logging.getLogger(__name__)
 
@@ -189,9 +189,12 @@ def video_stream(container: InputContainer, name: str) -> av.VideoStream:
         raise InputError(f"{name} has no video stream")
     if decoder_of(stream) is None:
         raise InputError(f"{name} has video in a format that cannot be decoded")
+    size = Size(stream.codec_context.width, stream.codec_context.height)
+    if max(size.width, size.height) > LARGEST_SIDE:
+        raise InputError(f"{name} has pictures of {size}, which is too large; at most {LARGEST_SIDE} a side")
     # Threads by frame would hold a frame each.
     stream.thread_type = "SLICE"
-    stream.codec_context.options = {"max_pixels": str(LARGEST_SIDE**2)}
+    stream.codec_context.options = MODEST
     return stream
 
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 
 from edge_vsr.errors import InputError, UsageError
-from edge_vsr.frame import Frame, Plane, Size
+from edge_vsr.frame import LARGEST_SIDE, Frame, Plane, Size
 from edge_vsr.memory import Machine
 from edge_vsr.sr.budget import Budget, fitting_tile, usual_tile
 from edge_vsr.sr.engines import open_runtime, usable_cpus
@@ -17,8 +17,6 @@ from edge_vsr.sr.runtime import Runtime
 from edge_vsr.sr.store import ModelStore
 
 BICUBIC = "bicubic"
-LARGEST_SIDE = 8192
-"""Luma samples; a larger frame is an error rather than a machine that swaps."""
 
 
 class Upscaler(Protocol):

@@ -1,3 +1,4 @@
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,10 @@ import pytest
 from PIL import Image
 
 from edge_vsr.errors import InputError, OutputError
-from edge_vsr.frame import Plane
+from edge_vsr.frame import LARGEST_SIDE, Plane
 from edge_vsr.restoring.picture import Picture, read_picture, restore_picture, restored_file, write_picture
 from edge_vsr.sr.engines import RUNTIMES
-from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, Upscaler, open_upscaler
+from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler, open_upscaler
 from tests.unit.sr.pictures import farthest
 
 BGR_TO_LUMA = np.array([0.114, 0.587, 0.299])
@@ -183,5 +184,32 @@ def test_a_picture_too_large_to_be_meant_is_refused() -> None:
 def test_a_small_file_of_a_huge_picture_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
     head = b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sIIBBBBB", 13, b"IHDR", 100_000, 100_000, 8, 2, 0, 0, 0)
     (tmp_path / "bomb.png").write_bytes(head + bytes(100))
-    with pytest.raises(InputError, match="a picture of 100000x100000 is too large; at most 8192 a side"):
+    with pytest.raises(InputError, match=r"bomb\.png: a picture of 100000x100000 is too large; at most 8192 a side"):
         read_picture(tmp_path / "bomb.png")
+
+
+def test_a_jpeg_that_says_late_how_large_it_is_is_refused_before_it_is_decoded(tmp_path: Path) -> None:
+    data = bytearray(cv2.imencode(".jpg", picture(8, 8))[1].tobytes())
+    struct.pack_into(">HH", data, data.index(b"\xff\xc0") + 5, 65535, 65535)
+    profile = b"\xff\xe2\xff\xff" + bytes(65533)
+    (tmp_path / "bomb.jpg").write_bytes(data[:2] + 20 * profile + data[2:])
+    with pytest.raises(InputError, match="a picture of 65535x65535 is too large"):
+        read_picture(tmp_path / "bomb.jpg")
+
+
+def test_a_kind_that_does_not_say_how_large_it_is_is_refused_whatever_its_name(tmp_path: Path) -> None:
+    size = struct.pack("<HH", 30_000, 30_000)
+    head = b"GIF89a" + size + b"\x80\0\0" + bytes(6) + b"," + bytes(4) + size + b"\0"
+    (tmp_path / "bomb.png").write_bytes(head + b"\x02\x02\x44\x01\0;")
+    with pytest.raises(InputError, match=r"bomb\.png is not a picture that can be read"):
+        read_picture(tmp_path / "bomb.png")
+
+
+def test_what_has_no_end_or_is_far_too_long_is_not_read(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    with pytest.raises(InputError, match=r"pipe\.png is not a file"):
+        read_picture(tmp_path / "pipe.png")
+    with (tmp_path / "long.png").open("wb") as file:
+        file.truncate(1 << 40)
+    with pytest.raises(InputError, match=r"long\.png is larger than 512 MiB"):
+        read_picture(tmp_path / "long.png")

@@ -67,6 +67,12 @@ def test_sound_alone_is_an_input_error(tmp_path: Path) -> None:
         VideoFile(tmp_path / "a.wav")
 
 
+def test_pictures_too_large_to_be_meant_are_refused_before_one_is_decoded(tmp_path: Path) -> None:
+    (tmp_path / "a.y4m").write_bytes(b"YUV4MPEG2 W12000 H64 F25:1 Ip A1:1 C420mpeg2\nFRAME\n" + bytes(12000 * 96))
+    with pytest.raises(InputError, match=r"a\.y4m has pictures of 12000x64, which is too large; at most 8192 a side"):
+        VideoFile(tmp_path / "a.y4m")
+
+
 def test_a_codec_that_is_not_known_is_an_input_error(tmp_path: Path) -> None:
     path = write_video(tmp_path / "a.mkv", 2)
     path.write_bytes(path.read_bytes().replace(b"V_MPEG4/ISO/AVC", b"V_QUUX4/ISO/AVC"))

@@ -5,11 +5,11 @@ import numpy as np
 import pytest
 
 from edge_vsr.errors import InputError, ModelError, UsageError
-from edge_vsr.frame import Frame, Matrix, Plane, Range, Size
+from edge_vsr.frame import LARGEST_SIDE, Frame, Matrix, Plane, Range, Size
 from edge_vsr.sr import upscaler as upscaler_module
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
-from edge_vsr.sr.upscaler import LARGEST_SIDE, BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
+from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
 from tests.unit.sr.pictures import demo_frame, farthest, made_small, noise, real_looking
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
