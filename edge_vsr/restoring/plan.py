@@ -69,6 +69,8 @@ def scheme_of(text: str) -> str:
 
 
 def _plan(source: str, target: str) -> Plan:
+    if not (source and target):  # which would be the folder that one is in
+        raise UsageError("IN or OUT is empty; give both")
     match scheme_of(source):
         case "":
             return _of_path(Path(source), target)

@@ -40,7 +40,11 @@ class SegmentsTarget:
         """
         self._folder = folder
         self._kept = kept
-        if (folder / PLAYLIST_NAME).exists():
+        try:
+            taken = (folder / PLAYLIST_NAME).exists()
+        except OSError as error:  # it must not be looked into
+            raise OutputError(f"cannot write to the folder {folder}: {error.strerror}") from error
+        if taken:
             raise UsageError(f"{folder} already has {PLAYLIST_NAME}; give another folder, or empty it")
         self._uplink = FolderUplink(folder)
         self._wall = (clock or SystemClock()).wall()

@@ -3,7 +3,7 @@
 import contextlib
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ from av.stream import Stream
 from edge_vsr.codec.encoder import check_encodable
 from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.coded import TIME_BASE
+from edge_vsr.errors import InputError
 from edge_vsr.frame import Frame, Range
 from edge_vsr.restoring.base import About, Sound, VideoTarget
 from edge_vsr.restoring.sound import FittedSound, keep_words, mux_sound
@@ -25,6 +26,12 @@ THREADS = 4
 """Of libx264 at most, which holds frames for each and for its look ahead; the network is far slower."""
 ENCODER_BYTES = 90
 """A luma sample that libx264 holds with so many threads; measured, see docs/memory.md."""
+
+
+LONGEST_PAUSE = (1 << 31) - 1
+"""Between two frames in an .mp4, in time stamps. FFmpeg refuses some that are shorter, where frames are coded out of
+order, and makes nothing of a longer one without a word."""
+PAUSED = "there is a longer pause between two of its frames than .mp4 can hold; write .mkv"
 
 
 def is_raw(target: str) -> bool:
@@ -83,15 +90,17 @@ class H264Target:
             self._stream = self._add_stream(frame)
             self._add_sound()
         pts = max(self._last + 1, round(frame.time / TIME_BASE))
+        if self._container.format.name == "mp4" and pts - max(0, self._last) > LONGEST_PAUSE:
+            raise InputError(PAUSED)
         self._last = pts
         picture = video_frame(frame, pts)
         picture.time_base = TIME_BASE
-        self._container.mux(self._stream.encode(picture))
+        self._mux(self._stream.encode(picture))
         self._copy_sound(self._sound.until(frame.time))
 
     def finish(self) -> None:
         if self._stream:
-            self._container.mux(self._stream.encode())
+            self._mux(self._stream.encode())
             self._copy_sound(self._sound.until(math.inf))
             self._copy_sound(self._sound.rest())
         self._container.close()
@@ -100,6 +109,12 @@ class H264Target:
         # A failure to complete what is given up says nothing new.
         with contextlib.suppress(av.FFmpegError):
             self._container.close()
+
+    def _mux(self, packets: "Sequence[av.Packet[Any]]") -> None:
+        try:
+            self._container.mux(packets)
+        except av.PatchWelcomeError as error:
+            raise InputError(PAUSED) from error
 
     def _add_stream(self, frame: Frame) -> av.VideoStream:
         check_encodable(frame.size)

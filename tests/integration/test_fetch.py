@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from edge_vsr.errors import InputError
-from edge_vsr.restoring.hls.fetch import PLAYLIST_BYTES, Away, Fetcher, Gone
+from edge_vsr.restoring.hls.fetch import PLAYLIST_BYTES, REDIRECTS, Away, Fetcher, Gone
 from edge_vsr.restoring.hls.playlist import Part, Span
 from tests.integration import nginx
 from tests.integration.rude import Behaviour, rude_server
@@ -133,6 +133,26 @@ def test_what_came_before_it_broke_off_is_kept() -> None:
     with rude_server(breaks_off) as port, pytest.raises(Away, match="broke off after 4 of 100 bytes"):
         Fetcher(f"http://127.0.0.1:{port}/index.m3u8").part(Part("a.ts"), into)
     assert into.getvalue() == b"half"
+
+
+def test_a_range_beyond_any_file_is_an_input_error(tmp_path: Path) -> None:
+    (tmp_path / "a.ts").write_bytes(b"abc")
+    with pytest.raises(InputError, match=r"a\.ts has no byte 99999999999999999999"):
+        fetched(str(tmp_path / "index.m3u8"), Part("a.ts", Span(10**20 - 1, 3)))
+
+
+def test_a_server_that_leads_from_one_address_to_the_next_is_left_soon() -> None:
+    asked = []
+
+    def leads_on(peer: socket.socket) -> None:
+        asked.append(peer.recv(65_536).split()[1])
+        peer.sendall(b"HTTP/1.1 302 Found\r\nLocation: /%d.m3u8\r\nContent-Length: 0\r\n\r\n" % len(asked))
+
+    with rude_server(leads_on) as port:
+        place = f"http://127.0.0.1:{port}/index.m3u8"
+        with pytest.raises(InputError, match="redirects too often"):
+            Fetcher(place).text(place)
+    assert asked == [b"/index.m3u8", *(b"/%d.m3u8" % n for n in range(1, REDIRECTS))]
 
 
 def test_a_playlist_without_an_end_is_not_read_for_ever() -> None:

@@ -322,6 +322,39 @@ def test_a_picture_among_many_that_cannot_be_read_does_not_stop_the_others(here:
     assert tree(here / "out") == {"one.png", "two.png", "three.png"}
 
 
+WITHOUT_RIGHTS = ("setpriv", "--bounding-set=-dac_override,-dac_read_search", PROGRAM)
+"""Root, too, may then not do what a file's mode forbids."""
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "kind", "says"),
+    [
+        ("a.png", "readonly/b.png", OutputError, "cannot write readonly/b.png: Permission denied"),
+        ("clip.mp4", "readonly/b.mp4", OutputError, "cannot write readonly/b.mp4: Permission denied"),
+        ("clip.mp4", "readonly", OutputError, "cannot write to the folder readonly: Permission denied"),
+        ("clip.mp4", "closed", OutputError, "cannot write to the folder closed: Permission denied"),
+        ("clip.mp4", "closed/b.mp4", UsageError, "closed/b.mp4: Permission denied"),
+        ("pictures", "readonly/new", OutputError, "cannot make folder readonly/new: Permission denied"),
+        ("closed", "new", InputError, "folder closed cannot be read: Permission denied"),
+        ("secret.png", "b.png", InputError, "secret.png cannot be read: Permission denied"),
+        ("secret.mp4", "b.mp4", InputError, "secret.mp4 is not a video that can be read: Permission denied"),
+        ("secret.m3u8", "b.mp4", InputError, "secret.m3u8 cannot be read: Permission denied"),
+    ],
+)
+def test_a_place_without_the_rights_to_it_is_one_line(
+    here: Path, source: str, target: str, kind: type[EdgeVsrError], says: str
+) -> None:
+    for name, mode in (("readonly", 0o555), ("closed", 0o000)):
+        (here / name).mkdir()
+        (here / name).chmod(mode)
+    for name in ("secret.png", "secret.mp4", "secret.m3u8"):
+        (here / name).touch(mode=0o000)
+    before = tree(here)
+    result = edge_vsr("restore", source, target, *BICUBIC, cwd=here, program=WITHOUT_RIGHTS)
+    assert_refused(result, kind, says)
+    assert tree(here) == before
+
+
 LIMITED = f"""
 import os, resource, signal, sys
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)

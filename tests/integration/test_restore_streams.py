@@ -2,6 +2,8 @@
 
 import shutil
 import signal
+import socket
+from itertools import pairwise
 from pathlib import Path
 
 import av
@@ -12,6 +14,7 @@ from edge_vsr.frame import Size
 from edge_vsr.uplink.playlist import PLAYLIST_NAME
 from tests.integration import gst_servers, nginx
 from tests.integration.command import edge_vsr, pictures_of, sizes_in, started
+from tests.integration.rude import rude_server
 from tests.integration.servers import free_port, need, running
 from tests.integration.test_live_uplinks import ffmpeg_listens
 from tests.unit.restoring.videos import write_video
@@ -63,6 +66,31 @@ def test_a_live_playlist_is_kept_when_it_is_stopped(tmp_path: Path, number: sign
         done = command.ended()
     assert done.code == 0, done.output
     assert len(pictures_of(tmp_path / "out" / PLAYLIST_NAME)) == 25
+
+
+def test_a_server_with_a_new_segment_each_time_is_followed_until_it_is_stopped(tmp_path: Path) -> None:
+    playlist(tmp_path, 1)
+    segment, asked = (tmp_path / "0.ts").read_bytes(), []
+
+    def always_new(peer: socket.socket) -> None:
+        name = peer.recv(65_536).split()[1].decode()
+        asked.append(name)
+        at = len(asked)
+        entries = "".join(f"#EXT-X-DISCONTINUITY\n#EXTINF:0.5,\n{n}.ts\n" for n in (at, at + 1))
+        listed = f"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXT-X-MEDIA-SEQUENCE:{at}\n{entries}".encode()
+        body = segment if name.endswith(".ts") else listed
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with rude_server(always_new) as port:
+        address = f"http://127.0.0.1:{port}/live.m3u8"
+        with started("restore", address, tmp_path / "a.mp4", *BICUBIC, state=tmp_path) as command:
+            command.until(lambda: len(asked) > 12, "a dozen segments")
+            command.process.send_signal(signal.SIGINT)
+            done = command.ended()
+    assert done.code == 0, done.output
+    shown = times(tmp_path / "a.mp4")
+    assert len(shown) >= 20
+    assert max(later - earlier for earlier, later in pairwise(shown)) < 0.2
 
 
 def test_a_live_playlist_is_followed_to_its_end(tmp_path: Path) -> None:

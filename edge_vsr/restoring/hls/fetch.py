@@ -194,8 +194,11 @@ def _file(place: str) -> Path:
 
 def _copy(path: Path, start: int, length: int, take: Take, *, whole: bool) -> None:
     try:
-        if whole and path.stat().st_size > length:
+        size = path.stat().st_size
+        if whole and size > length:
             raise InputError(f"{path} is larger than {length >> 20} MiB")
+        if start > size:  # by more than can be asked for, perhaps
+            raise InputError(f"{path} has no byte {start}")
         with path.open("rb") as file:
             file.seek(start)
             while length > 0 and (block := file.read(min(BLOCK, length))):

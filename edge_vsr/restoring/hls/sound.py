@@ -3,7 +3,7 @@
 import logging
 from collections import deque
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import ExitStack
 from typing import Any
 
 import av
@@ -11,7 +11,7 @@ from av.container import InputContainer
 from av.stream import Stream
 
 from edge_vsr.restoring.base import SOUND_BYTES
-from edge_vsr.restoring.parts import open_container
+from edge_vsr.restoring.parts import Part
 from edge_vsr.restoring.sound import stream_like
 
 log = logging.getLogger(__name__)
@@ -22,20 +22,17 @@ class SequenceSound:
     one that writes them."""
 
     def __init__(self) -> None:
-        self._template: InputContainer | None = None
+        self._held = ExitStack()
+        self.streams: tuple[Stream, ...] = ()
         self._waiting: deque[tuple[float, Any]] = deque()
         self._size = 0
         self._latest: dict[int, int] = {}
         self._told = False
 
-    @property
-    def streams(self) -> tuple[Stream, ...]:
-        return tuple(self._template.streams.audio) if self._template else ()
-
-    def begin(self, path: Path, container: InputContainer) -> None:
-        """The first piece with sound says of what kind it is."""
-        if self._template is None and container.streams.audio:
-            self._template = open_container(path)
+    def begin(self, part: Part, container: InputContainer) -> None:
+        """The first part with sound, open in `container`, says of what kind it is."""
+        if not self.streams and container.streams.audio:
+            self.streams = tuple(self._held.enter_context(part.opened()).streams.audio)
 
     def add(self, packet: "av.Packet[Any]", offset: float) -> None:
         """One more, of which `offset` is the way to the time line of the frames, in seconds."""
@@ -61,5 +58,4 @@ class SequenceSound:
             yield packet
 
     def close(self) -> None:
-        if self._template is not None:
-            self._template.close()
+        self._held.close()

@@ -4,7 +4,7 @@ import contextlib
 import logging
 import tempfile
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from av.container import InputContainer
 
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.dates import KNOWN
-from edge_vsr.errors import InputError
+from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
 from edge_vsr.restoring.hls.fetch import Away, Fetcher
@@ -26,7 +26,7 @@ from edge_vsr.restoring.hls.follow import Follower
 from edge_vsr.restoring.hls.playlist import MediaPlaylist, Piece, Variant, parse
 from edge_vsr.restoring.hls.sound import SequenceSound
 from edge_vsr.restoring.hls.timeline import SLIP, Timeline
-from edge_vsr.restoring.parts import open_container, start_of
+from edge_vsr.restoring.parts import Part, open_container, parts_of, start_of
 from edge_vsr.restoring.source import about_of, frame_of, packets_of, video_stream
 
 log = logging.getLogger(__name__)
@@ -55,13 +55,22 @@ def _dated(wall: float) -> dict[str, str]:
     return {"creation_time": datetime.fromtimestamp(wall, UTC).isoformat(timespec="microseconds")}
 
 
+def _temporary_folder() -> "tempfile.TemporaryDirectory[str]":
+    """For the segment that is being read. Raises OutputError."""
+    try:
+        return tempfile.TemporaryDirectory(prefix="edge-vsr-")
+    except OSError as error:
+        raise OutputError(f"there is no folder for temporary files (TMPDIR): {error.strerror}") from error
+
+
 class PlaylistSource:
     """A `Source`. Frames are decoded as they are asked for, one segment at a time."""
 
     def __init__(self, place: str, name: str, *, clock: Clock | None = None, patience: float = PATIENCE) -> None:
         """Open `place`, an address or a path; `name` is for people. Waits for the first frame.
 
-        Raises InputError for what is no playlist, and for one of which nothing can be decoded.
+        Raises InputError for what is no playlist, and for one of which nothing can be decoded; OutputError where there
+        is no place for temporary files.
         """
         self.about: About
         self.name = name
@@ -72,7 +81,7 @@ class PlaylistSource:
         place = self._media_playlist(place)
         self._fetcher = self._fetcher_of(place)
         self._follower = Follower(partial(self._load, place), self._clock, self._stop, patience=patience)
-        self._folder = tempfile.TemporaryDirectory(prefix="edge-vsr-")
+        self._folder = _temporary_folder()
         self._timeline = Timeline()
         self._last: Frame | None = None
         self._number = 0
@@ -178,8 +187,8 @@ class PlaylistSource:
             before = self._number
             if not piece.gap:
                 try:
-                    with self._fetched(piece) as path, closing(open_container(path)) as container:
-                        yield from self._decoded(path, container, piece)
+                    with self._fetched(piece) as path:
+                        yield from self._decoded(parts_of(path), piece)
                 except InputError as error:
                     log.warning("a segment is missing: %s", error)
             if self._last is not None:
@@ -197,7 +206,8 @@ class PlaylistSource:
         if here is not None:
             yield here
             return
-        with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".segment") as file:
+        # Without a buffer: what a full disk does not take is said where it is written.
+        with tempfile.NamedTemporaryFile(dir=self._folder.name, suffix=".segment", buffering=0) as file:
 
             def fetch() -> None:
                 file.seek(0)
@@ -212,13 +222,24 @@ class PlaylistSource:
                 if not file.tell():
                     raise
                 log.warning("a segment is not whole: %s", error)
-            file.flush()
             yield Path(file.name)
 
-    def _decoded(self, path: Path, container: InputContainer, piece: Piece) -> Iterator[Frame]:
+    def _decoded(self, parts: Sequence[Part], piece: Piece) -> Iterator[Frame]:
+        """A piece, which should be of one part, and may become something else on its way."""
+        passed = 0.0
+        for part in parts:
+            with part.opened() as container:
+                first = start_of(container)
+                if part is parts[0]:
+                    self._timeline = self._timeline.placed(first, discontinuity=piece.discontinuity)
+                else:
+                    self._timeline = self._timeline.goes_on(first, passed)
+                self.sound.begin(part, container)
+                yield from self._decoded_part(container, piece)
+            passed += part.duration
+
+    def _decoded_part(self, container: InputContainer, piece: Piece) -> Iterator[Frame]:
         video = video_stream(container, self.name)
-        self._timeline = self._timeline.placed(start_of(container), discontinuity=piece.discontinuity)
-        self.sound.begin(path, container)
         damaged = False
         begun = False
         for packet in packets_of(container, video, *container.streams.audio):

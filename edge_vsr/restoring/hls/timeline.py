@@ -22,6 +22,13 @@ class Timeline:
             return replace(self, begin=first + (self.offset or 0.0))
         return replace(self, offset=self.begin - first)
 
+    def goes_on(self, first: float, passed: float) -> "Timeline":
+        """With the offset for what a piece becomes on its way, after `passed` seconds of it: time stamps that begin at
+        `first`."""
+        place = self.begin + passed
+        believed = abs(first + (self.offset or 0.0) - place) <= SLIP
+        return self if believed else replace(self, offset=place - first)
+
     def after(self, duration: float) -> "Timeline":
         """Behind a piece, or a gap, of `duration` seconds."""
         return replace(self, begin=self.begin + duration)

@@ -81,6 +81,8 @@ def test_a_video_may_come_and_go_in_several_ways(
         ("a.png", "out/../a.png", UsageError, "is the input itself"),
         ("a.png", "link.png", UsageError, "link.png is the input itself"),
         ("pictures", "pictures", UsageError, "pictures is the input itself"),
+        ("", "x.png", UsageError, "IN or OUT is empty; give both"),
+        ("c.mp4", "", UsageError, "IN or OUT is empty; give both"),
         ("x" * 300, "x.png", UsageError, "File name too long"),
         ("a.png", "x" * 300 + "/x.png", UsageError, "File name too long"),
     ],

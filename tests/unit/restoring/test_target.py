@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from av.video.reformatter import ColorRange, Colorspace
 
-from edge_vsr.errors import EncoderError
+from edge_vsr.errors import EncoderError, InputError
 from edge_vsr.frame import Frame, Matrix, Range, Size
 from edge_vsr.restoring.base import About, Sound, VideoTarget
 from edge_vsr.restoring.source import FileSound
@@ -95,6 +95,16 @@ def test_h264_keeps_the_times(tmp_path: Path, silent: Sound, suffix: str, times:
     write(open_file(path, ABOUT, silent), [replace(frame(i), time=time) for i, time in enumerate(times)])
     decoded = [picture.time for picture in read_video(path)]
     assert decoded == pytest.approx(times, abs=0.001), "Matroska counts in milliseconds"
+
+
+def test_a_pause_of_a_day_is_kept_or_said(tmp_path: Path, silent: Sound) -> None:
+    apart = [replace(frame(0), time=0.0), replace(frame(1), time=86_400.0)]
+    write(open_file(tmp_path / "a.mkv", ABOUT, silent), apart)
+    assert [picture.time for picture in read_video(tmp_path / "a.mkv")] == [0.0, 86_400.0]
+    for frames in (apart, [replace(frame(n), time=20_000.0 * n) for n in range(6)]):
+        with pytest.raises(InputError, match=r"a longer pause between two of its frames than \.mp4 can hold"):
+            write(open_file(tmp_path / "a.mp4", ABOUT, silent), frames)
+    assert not (tmp_path / "a.mp4").exists()
 
 
 def test_times_that_do_not_go_on_are_moved_by_as_little_as_can_be(tmp_path: Path, silent: Sound) -> None:

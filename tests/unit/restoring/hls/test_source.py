@@ -1,5 +1,6 @@
 import itertools
 import logging
+import tempfile
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
@@ -9,13 +10,13 @@ import numpy as np
 import pytest
 
 from edge_vsr.clock import FakeClock
-from edge_vsr.errors import InputError
+from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import Silence
 from edge_vsr.restoring.hls.source import PlaylistSource
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
-from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_video
+from tests.unit.restoring.videos import RATE, SIZE, sound_packets, write_joined_video, write_video
 
 GAP = "#EXT-X-GAP\n"
 ANEW = "#EXT-X-DISCONTINUITY\n"
@@ -135,6 +136,30 @@ def test_sizes_and_codecs_may_change(tmp_path: Path, codec: str) -> None:
         assert set(source.about.sizes) == {SIZE, Size(128, 96)}, "known before the frames come"
         found = list(source)
     assert [frame.size for frame in found] == 5 * [SIZE] + 5 * [Size(128, 96)]
+
+
+@pytest.mark.parametrize("start", [1.0, 500.0])
+def test_a_segment_may_become_something_else_on_its_way(tmp_path: Path, start: float) -> None:
+    halves = ("libx264", SIZE, 0.0), ("libx265", Size(128, 96), start)
+    write_joined_video(tmp_path / "0.ts", *halves, sound="aac")
+    write_video(tmp_path / "1.ts", FRAMES, times=[start + 1 + n / 10 for n in range(FRAMES)], codec="libx265")
+    text = "#EXTM3U\n#EXTINF:2,\n0.ts\n#EXTINF:0.5,\n1.ts\n#EXT-X-ENDLIST\n"
+    (tmp_path / "index.m3u8").write_text(text)
+    with closing(PlaylistSource(str(tmp_path / "index.m3u8"), "x", clock=FakeClock())) as source:
+        found = list(source)
+        heard = [float((packet.pts or 0) * packet.time_base) for packet in source.sound.until(9.0)]
+    expected = [n / 10 for n in range(25)]
+    assert [frame.time for frame in found] == pytest.approx(expected, abs=0.05), "AAC begins a little early"
+    assert [frame.size for frame in found] == [SIZE] * 10 + [Size(128, 96)] * 10 + [SIZE] * 5
+    assert frozen(found) == []
+    assert min(heard) < 0.1
+    assert 1.9 < max(heard) < 2.1
+
+
+def test_without_a_place_for_temporary_files_nothing_is_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    with pytest.raises(OutputError, match=r"there is no folder for temporary files \(TMPDIR\): No such file"):
+        frames(playlist(tmp_path, ""))
 
 
 def test_the_date_of_a_playlist_is_the_date_of_the_video(tmp_path: Path) -> None:

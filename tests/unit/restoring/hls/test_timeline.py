@@ -26,5 +26,11 @@ def test_a_clock_that_jumps_unsaid_moves_no_piece_far(a: float, b: float, length
     assert abs(first.placed(b, discontinuity=False).begin - first.begin) <= SLIP + 1e-6
 
 
+def test_what_a_piece_becomes_on_its_way_goes_on_where_it_was() -> None:
+    whole = Timeline().placed(100.0, discontinuity=False)
+    assert whole.goes_on(102.01, 2.0) == whole, "its time stamps are believed"
+    assert whole.goes_on(900.0, 2.0) == Timeline(0.0, 2.0 - 900.0)
+
+
 def test_a_gap_takes_its_time() -> None:
     assert Timeline().placed(5.0, discontinuity=False).after(2.0).after(4.0).begin == 6.0
