@@ -3,6 +3,7 @@
 import shutil
 import signal
 import socket
+import time
 from itertools import pairwise
 from pathlib import Path
 
@@ -91,6 +92,36 @@ def test_a_server_with_a_new_segment_each_time_is_followed_until_it_is_stopped(t
     shown = times(tmp_path / "a.mp4")
     assert len(shown) >= 20
     assert max(later - earlier for earlier, later in pairwise(shown)) < 0.2
+
+
+@pytest.mark.parametrize("drips", [".ts", ".m3u8"])
+def test_a_server_that_sends_for_days_does_not_keep_a_stop_waiting(tmp_path: Path, drips: str) -> None:
+    playlist(tmp_path, 1)
+    segment, asked = (tmp_path / "0.ts").read_bytes(), []
+    listed = b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n#EXTINF:0.5,\n0.ts\n"
+    more = b"" if drips == ".m3u8" else b"#EXTINF:0.5,\n1.ts\n"
+
+    def slow(peer: socket.socket) -> None:
+        name = peer.recv(65_536).split()[1].decode()
+        asked.append(name)
+        body = segment if name.endswith(".ts") else listed + more
+        if name == "/0.ts" or (name == "/live.m3u8" and asked.count(name) <= 2):
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+            return
+        peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4000000\r\n\r\n")
+        while True:
+            peer.sendall(b"#")
+            time.sleep(0.2)
+
+    with rude_server(slow) as port:
+        address = f"http://127.0.0.1:{port}/live.m3u8"
+        with started("restore", address, tmp_path / "a.mp4", *BICUBIC, state=tmp_path) as command:
+            command.until(lambda: len(asked) == 4, "what takes days")
+            command.process.send_signal(signal.SIGINT)
+            done = command.ended()
+    assert done.code == 0, done.output
+    assert "segment" not in done.output, "what was stopped is not missing"
+    assert len(times(tmp_path / "a.mp4")) == 5
 
 
 def test_a_live_playlist_is_followed_to_its_end(tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 The standard library's client, as in `uplink.http`: it logs no address, and leaves the deadline the socket.
 """
 
+import contextlib
 import http.client
 import socket
 import ssl
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Protocol
 from urllib.parse import unquote, urljoin, urlsplit
@@ -42,16 +44,50 @@ class Away(InputError):
     """It did not come, or not whole; asking again may help."""
 
 
+class Line:
+    """What is read over a network right now, by one thread; any other may cut it, and so may a signal handler."""
+
+    def __init__(self) -> None:
+        self._cut = False
+        self._connected: socket.socket | None = None
+
+    def cut(self) -> None:
+        """End it, and what is asked for later: Away is raised there."""
+        self._cut = True
+        if (connected := self._connected) is not None:
+            with contextlib.suppress(OSError):
+                # Not SSLSocket.shutdown, which takes the TLS state from under the thread that reads.
+                socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    @contextlib.contextmanager
+    def over(self, connected: socket.socket) -> Iterator[None]:
+        """Around what goes over `connected`."""
+        self._connected = connected
+        try:
+            if self._cut:
+                raise ConnectionAbortedError
+            yield
+        finally:
+            self._connected = None
+
+
 class Fetcher:
     """Reads resources relative to one playlist. Used by one thread."""
 
     def __init__(
-        self, playlist: str, *, root: str | None = None, answer_timeout: float = 10.0, slowest: float = 16.0
+        self,
+        playlist: str,
+        *,
+        root: str | None = None,
+        line: Line | None = None,
+        answer_timeout: float = 10.0,
+        slowest: float = 16.0,
     ) -> None:
         """`root` is the playlist that led to this one, if another did. `answer_timeout` in seconds is for an answer to
-        begin; `slowest` in kbit/s still counts as a link."""
+        begin; `slowest` in kbit/s still counts as a link, so that a large segment may take days: `line` can be cut."""
         self._playlist = playlist
         self._root = root or playlist
+        self._line = line or Line()
         self._answer_timeout = answer_timeout
         self._slowest = slowest
 
@@ -123,7 +159,7 @@ class Fetcher:
                 connection.connect()
                 connected = connection.sock  # which the connection forgets where the answer is the last one
                 path = (address.path or "/") + (f"?{address.query}" if address.query else "")
-                with cut_after(self._answer_timeout, connected):
+                with self._line.over(connected), cut_after(self._answer_timeout, connected):
                     connection.request("GET", path, headers={"User-Agent": "edge-vsr", **who, **headers})
                     answer = connection.getresponse()
                 if answer.status in (301, 302, 303, 307, 308):
@@ -132,7 +168,7 @@ class Fetcher:
                 _judge(answer.status, place, ranged=ranged)
                 size = min(most, answer.length or most)
                 seconds = self._answer_timeout + (size * 8 / 1000 / self._slowest if answer.length else 120.0)
-                with cut_after(seconds, connected):
+                with self._line.over(connected), cut_after(seconds, connected):
                     _take_body(answer, take, most, place)
                 return
             finally:

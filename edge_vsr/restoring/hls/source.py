@@ -21,7 +21,7 @@ from edge_vsr.dates import KNOWN
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
-from edge_vsr.restoring.hls.fetch import Away, Fetcher
+from edge_vsr.restoring.hls.fetch import Away, Fetcher, Line
 from edge_vsr.restoring.hls.follow import Follower
 from edge_vsr.restoring.hls.playlist import MediaPlaylist, Piece, Variant, parse
 from edge_vsr.restoring.hls.sound import SequenceSound
@@ -76,6 +76,7 @@ class PlaylistSource:
         self.name = name
         self._clock = clock or SystemClock()
         self._stop = threading.Event()
+        self._line = Line()
         self._missing = 0.0
         self._root = place
         place = self._media_playlist(place)
@@ -119,6 +120,7 @@ class PlaylistSource:
 
     def stop(self) -> None:
         self._stop.set()
+        self._line.cut()
 
     def close(self) -> None:
         self._frames.close()
@@ -145,7 +147,7 @@ class PlaylistSource:
         return self._fetcher_of(place).resolved(best.uri)
 
     def _fetcher_of(self, place: str) -> Fetcher:
-        return Fetcher(place, root=self._root)
+        return Fetcher(place, root=self._root, line=self._line)
 
     def _load(self, place: str) -> MediaPlaylist:
         found = self._parsed(place)
@@ -167,7 +169,7 @@ class PlaylistSource:
                 return ask()
             except Away:
                 if self._clock.wait(self._stop, PAUSE):
-                    break
+                    raise
         return ask()
 
     def _other_sizes(self) -> Iterator[Size]:
@@ -190,6 +192,8 @@ class PlaylistSource:
                     with self._fetched(piece) as path:
                         yield from self._decoded(parts_of(path), piece)
                 except InputError as error:
+                    if self._stop.is_set():
+                        return
                     log.warning("a segment is missing: %s", error)
             if self._last is not None:
                 self._timeline = self._timeline.after(piece.duration)
@@ -221,7 +225,8 @@ class PlaylistSource:
             except Away as error:
                 if not file.tell():
                     raise
-                log.warning("a segment is not whole: %s", error)
+                if not self._stop.is_set():
+                    log.warning("a segment is not whole: %s", error)
             yield Path(file.name)
 
     def _decoded(self, parts: Sequence[Part], piece: Piece) -> Iterator[Frame]:
