@@ -60,7 +60,7 @@ def parts_of(path: Path) -> tuple[Part, ...]:
     """Those of a file that can be opened, at least one. Raises InputError."""
     with opened_stretch(path, None) as container:
         looks = [_look(container, None)]
-        cut = container.format.name == MPEG_TS and path.is_file()
+        cut = container.format.name == MPEG_TS
     if cut:
         with _reading(path):
             stretches = stretches_of(path)

@@ -92,6 +92,8 @@ def _of_path(source: Path, target: str) -> Plan:
             raise UsageError(f"{source} is a folder; give a folder as output, not {redact(target)}")
         _not_itself(source, folder)
         return Plan(Job.FOLDER, str(source), target)
+    if not source.is_file():  # a pipe is read once, and waited for
+        raise InputError(f"{source} is neither a file nor a folder")
     suffix = source.suffix.lower()
     if suffix in PICTURES:
         if scheme_of(target) or Path(target).is_dir() or Path(target).suffix.lower() not in PICTURE_OUTPUTS:

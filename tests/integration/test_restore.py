@@ -186,6 +186,26 @@ def test_a_recording_that_changes_its_codec_and_size_is_restored_to_its_end(here
     assert duration(made) == pytest.approx(3.0, abs=0.15)
 
 
+def test_what_stands_still_is_held_unless_it_is_told_otherwise(here: Path) -> None:
+    still = np.ascontiguousarray(read_picture(here / "a.png")[..., 1])
+    moved = still.copy()
+    moved[:16, :16] = 255 - moved[:16, :16]
+    chroma = bytes([128]) * (still.size // 2)
+    frames = b"".join(b"FRAME\n" + luma.tobytes() + chroma for luma in (still, moved))
+    (here / "a.y4m").write_bytes(b"YUV4MPEG2 W96 H64 F10:1 Ip A1:1 C420mpeg2\n" + frames)
+    for name, flags in (("held.y4m", ()), ("plain.y4m", ("--no-steady",))):
+        assert_done(restore(here, "a.y4m", name, *NETWORK, "--threads", 1, *flags))
+    network = open_upscaler("ear-s-x2", threads=1)
+    alone = [network.luma(luma) for luma in (still, moved)]
+    held, plain = ([one.to_ndarray()[:128] for one in read_video(here / name)] for name in ("held.y4m", "plain.y4m"))
+    np.testing.assert_array_equal(plain, alone)
+    np.testing.assert_array_equal(held[0], alone[0])
+    below = slice(64, 128)
+    assert np.any(alone[1][below] != alone[0][below]), "what the network sees elsewhere changes all of its picture"
+    drift = [np.abs(second[below].astype(int) - first[below]).mean() for first, second in (held, plain)]
+    assert drift[0] < drift[1] / 2, f"it drifts by {drift[0]:.3f} levels, and by {drift[1]:.3f} if it is not held"
+
+
 def test_uneven_times_are_kept(here: Path) -> None:
     uneven = [0.0, 0.04, 0.5, 0.51, 1.7]
     write_video(here / "uneven.mkv", 5, times=uneven)
@@ -273,7 +293,7 @@ BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["text.png", "b.png"], InputError, "text.png is not a picture"),
     (["text.mp4", "b.mp4"], InputError, "text.mp4 is not a video"),
     (["empty.mkv", "b.mkv"], InputError, "empty.mkv is not a video"),
-    (["/dev/null", "b.mp4"], InputError, "/dev/null is not a video"),
+    (["/dev/null", "b.mp4"], InputError, "/dev/null is neither a file nor a folder"),
     (["folder", "new"], InputError, "folder has no pictures"),
     (["a.png", "b.mp4"], UsageError, "give an output that ends in .jpeg, .jpg, .png"),
     (["clip.mp4", "b.png"], UsageError, "give an output that ends in .mkv, .mp4, .y4m, a folder, or"),

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,10 @@ def test_what_cannot_be_done_is_said_before_anything_is_written(
         plan(source, target)
     assert message in str(caught.value)
     assert sorted(here.rglob("*")) == before
+
+
+@pytest.mark.parametrize("name", ["pipe.mp4", "pipe.png", "pipe.m3u8"])
+def test_a_pipe_is_not_waited_for(here: Path, name: str) -> None:
+    os.mkfifo(here / name)
+    with pytest.raises(InputError, match="is neither a file nor a folder"):
+        plan(str(here / name), "x.mp4")
