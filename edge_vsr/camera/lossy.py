@@ -4,8 +4,7 @@ from pathlib import Path
 
 import av
 
-from edge_vsr.camera.plain import PLAIN
-from edge_vsr.camera.short import short_format
+from edge_vsr.camera.plain import open_plain
 
 
 def is_lossy_video(path: Path) -> bool:
@@ -14,9 +13,7 @@ def is_lossy_video(path: Path) -> bool:
     if not path.is_file():  # a pipe is read once
         return True
     try:
-        # Without the prefix FFmpeg would take a name such as "concat:a" for a protocol.
-        format_ = short_format(path)
-        with av.open(f"file:{path.absolute()}", format=format_, options=PLAIN, metadata_errors="replace") as container:
+        with open_plain(path) as container:
             codec = container.streams.video[0].codec_context.codec
     except (av.FFmpegError, OSError, IndexError, AttributeError):  # PyAV: what has no decoder has no context
         return True

@@ -87,4 +87,4 @@ class LiveTarget:
         if self._pusher.state is LiveState.LIVE:
             self._seen = now
         elif now - self._seen >= patience:
-            raise UplinkAway(self._pusher.last_error or f"{self._uplink.name} is away")
+            raise UplinkAway(self._pusher.status.last_error or f"{self._uplink.name} is away")

@@ -10,8 +10,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from edge_vsr.camera.plain import PLAIN
-from edge_vsr.camera.short import short_format
+from edge_vsr.camera.plain import PLAIN, open_plain
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Size
 from edge_vsr.restoring.stretches import Stretch, stretches_of
@@ -108,8 +107,7 @@ def opened_stretch(path: Path, stretch: Stretch | None) -> Iterator[InputContain
 def open_container(path: Path) -> InputContainer:
     """Raises InputError."""
     with _reading(path):
-        # Absolute, since FFmpeg takes "2026-11-22T10:00.mp4" for an address; and titles need not be UTF-8.
-        return av.open(str(path.absolute()), format=short_format(path), options=PLAIN, metadata_errors="replace")
+        return open_plain(path)
 
 
 def start_of(container: InputContainer) -> float:

@@ -131,12 +131,7 @@ class LivePusher:
 
     @property
     def status(self) -> LiveStatus:
-        return LiveStatus(self.state, self.last_error, self.bytes, self.segments)
-
-    @property
-    def last_error(self) -> str | None:
-        """Why the far end is away; None while it is not."""
-        return self._part.error
+        return LiveStatus(self.state, self._part.error, self.bytes, self.segments)
 
     @property
     def part(self) -> PartStatus:

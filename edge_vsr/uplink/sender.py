@@ -104,11 +104,6 @@ class SegmentSender:
         """kbit/s over the last few segments, bytes by the time in which any was on its way; None before the first."""
 
     @property
-    def last_error(self) -> str | None:
-        """Why the uplink is not up; None while it is."""
-        return self._part.error
-
-    @property
     def status(self) -> PartStatus:
         return self._part.status(self.state.value)
 

@@ -320,7 +320,7 @@ def test_no_secret_reaches_a_log_an_error_or_a_repr(tmp_path: Path, caplog: pyte
             sender = SegmentSender(spool, uplink, clock=SystemClock(), stop=threading.Event(), backoff=QUICK)
             assert not sender.step()
             uplink.close()
-            assert SECRET not in f"{sender.last_error} {uplink.name} {uplink!r} {vars(uplink)['_address']!r}"
+            assert SECRET not in f"{sender.status.error} {uplink.name} {uplink!r} {vars(uplink)['_address']!r}"
     assert "uplink" in caplog.text
     assert SECRET not in caplog.text
 

@@ -84,7 +84,7 @@ def test_a_far_end_that_is_away_costs_the_segments_of_that_time_only(
     assert 3 <= len(missed) <= 5
     assert missed == list(range(1, 1 + len(missed)))
     assert pusher.state is LiveState.LIVE
-    assert pusher.last_error is None
+    assert pusher.status.last_error is None
     assert caplog.messages == [
         "live to fake",
         "fake is away: it broke the connection; what it misses is kept in the spool",

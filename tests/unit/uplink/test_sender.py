@@ -106,11 +106,11 @@ def test_a_link_that_is_down_is_a_state_and_is_tried_for_ever(tmp_path: Path, ca
     rig.spool.put(segment(1))
     for _ in range(40):
         assert not rig.sender.step()
-    assert (rig.sender.state, rig.sender.last_error) == (UplinkState.AWAY, "no route")
+    assert (rig.sender.state, rig.sender.status.error) == (UplinkState.AWAY, "no route")
     assert len(rig.clock.waits) == 40
     assert all(BACKOFF.floor <= wait <= BACKOFF.most for wait in rig.clock.waits)
     assert rig.sender.step()
-    assert (rig.sender.state, rig.sender.last_error) == (UplinkState.UP, None)
+    assert (rig.sender.state, rig.sender.status.error) == (UplinkState.UP, None)
     assert caplog.messages == [
         "uplink away: no route; 2 segments wait",
         "uplink fake is back after 40 tries; 1 segments wait",
