@@ -96,7 +96,9 @@ def _of_path(source: Path, target: str) -> Plan:
         raise InputError(f"{source} is neither a file nor a folder")
     suffix = source.suffix.lower()
     if suffix in PICTURES:
-        if scheme_of(target) or Path(target).is_dir() or Path(target).suffix.lower() not in PICTURE_OUTPUTS:
+        if Path(target).is_dir():
+            raise UsageError(f"{target} is a folder; give a file, or a folder of pictures as input")
+        if scheme_of(target) or Path(target).suffix.lower() not in PICTURE_OUTPUTS:
             raise UsageError(f"{source} is a picture; give an output that ends in {', '.join(sorted(PICTURE_OUTPUTS))}")
         _in_a_folder(Path(target))
         _not_itself(source, Path(target))

@@ -65,7 +65,7 @@ def test_a_video_may_come_and_go_in_several_ways(
         ("a.png", "x.mp4", UsageError, "a.png is a picture; give an output that ends in .jpeg, .jpg, .png"),
         ("a.png", "x.bmp", UsageError, "is a picture; give an output that ends in"),
         ("a.png", "x", UsageError, "is a picture; give an output that ends in"),
-        ("a.png", "out", UsageError, "is a picture; give an output that ends in"),
+        ("a.png", "out", UsageError, "out is a folder; give a file, or a folder of pictures as input"),
         ("c.mp4", "x.avi", UsageError, "c.mp4 is a video; give an output that ends in .mkv, .mp4, .y4m, a folder, or"),
         ("c.mp4", "noend", UsageError, "noend is a file; give a folder, or"),
         ("c.mp4", "https://h/x", UsageError, "is a video; give an output that ends in"),
