@@ -10,6 +10,7 @@ from edge_vsr.codec.program import ProgramEncoder
 from edge_vsr.codec.svt import LIBRARY as SVT_LIBRARY
 from edge_vsr.codec.svt import SvtEncoder
 from edge_vsr.codec.video_frame import Pixels
+from edge_vsr.memory import MIB
 
 PRESET = "veryfast"
 """Of libx264 and libx265, a trade of time against bits."""
@@ -39,6 +40,9 @@ class Kind:
     pixels: Pixels = "yuv420p"
     devices: str | None = None
     """A pattern of what must be in /dev; None for software, which needs nothing."""
+    bytes_a_sample: float = 25.0
+    """Of luma, that it holds, and beside them `bytes_always`; measured, see docs/memory.md."""
+    bytes_always: int = 0
 
     def open(
         self,
@@ -152,8 +156,10 @@ def _vaapi(settings: EncoderSettings, _fullness: float, _crf: float) -> dict[str
 
 
 X264 = Kind("x264", "libx264", "h264", _x264, crf=23.0)
-X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0)
-SVTAV1 = SvtKind("svtav1", SVT_LIBRARY, "av1", lambda _settings, _fullness, _crf: {})
+X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0, bytes_a_sample=50.0, bytes_always=32 * MIB)
+SVTAV1 = SvtKind(
+    "svtav1", SVT_LIBRARY, "av1", lambda _settings, _fullness, _crf: {}, bytes_a_sample=52.0, bytes_always=16 * MIB
+)
 H264_QSV = Kind("h264_qsv", "h264_qsv", "h264", _qsv, pixels="nv12", devices="dri/renderD*")
 H264_V4L2M2M = Kind("h264_v4l2m2m", "h264_v4l2m2m", "h264", _v4l2m2m, devices="video*")
 H264_VAAPI = ProgramKind(
