@@ -117,7 +117,7 @@ def command(
             part.write_text(as_csv(report), "utf-8")
     _show(report)
     if not model:
-        _tell_unmeasured(models, library.stores[0].models)
+        tell_unmeasured(models, library.stores[0].models)
     if place:
         _save(report, place)
     if plot_to:
@@ -169,7 +169,8 @@ def _show(report: Report) -> None:
             console.print(f"  {reason}")
 
 
-def _tell_unmeasured(measured: Mapping[str, Model], released: Mapping[str, Model]) -> None:
+def tell_unmeasured(measured: Mapping[str, Model], released: Mapping[str, Model]) -> None:
+    """Where nobody named any: which others take as long as one that was measured, and how to measure the rest."""
     same = twins(measured, released)
     if same:
         said = ", ".join(f"{name} as {like}" for name, like in same.items())
