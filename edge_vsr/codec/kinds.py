@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_vsr.codec.encoder import LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
+from edge_vsr.codec.encoder import LEAST_BITS, LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
 from edge_vsr.codec.ffmpeg import FfmpegEncoder
 from edge_vsr.codec.level import Codec
 from edge_vsr.codec.program import ProgramEncoder
@@ -52,7 +52,8 @@ class Kind:
     ) -> Encoder:
         """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer, and knew the
         scene's `appetite`. Raises EncoderError."""
-        fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
+        least = max(LEAST_FULLNESS, LEAST_BITS / settings.buffer_bits)
+        fullness = min(USUAL_FULLNESS, max(least, fullness))
         return self._opened(self.options(settings, fullness, self.crf), settings, fullness)
 
     def _opened(self, options: dict[str, str], settings: EncoderSettings, fullness: float) -> Encoder:
