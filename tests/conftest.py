@@ -2,7 +2,6 @@
 
 import os
 import signal
-import threading
 from collections.abc import Generator, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,20 +24,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     return report
 
 
-LEFT_HANGING = 30.0
-"""Seconds that a thread which a test left hanging may take to end once it is freed."""
-
-
 @pytest.fixture
 def quick_path() -> Iterator[Path]:
-    """A folder where a sync takes no time, for tests that store much: a busy disk can take seconds for each.
-
-    It goes once no thread of the test is left that could write into it.
-    """
+    """A folder where a sync takes no time, for tests that store much: a busy disk can take seconds for each."""
     memory = Path("/dev/shm")
-    others = set(threading.enumerate())
     with TemporaryDirectory(dir=memory if memory.is_dir() else None) as folder:
         yield Path(folder)
-        for thread in set(threading.enumerate()) - others:
-            thread.join(LEFT_HANGING)
-            assert not thread.is_alive(), f"{thread.name} still runs after the test"

@@ -16,7 +16,7 @@ from edge_vsr.frame import Size
 from edge_vsr.sr.store import bundled_store
 from tests.integration.command import Outcome, edge_vsr, started
 
-pytestmark = [pytest.mark.timeout(900), pytest.mark.xdist_group("one benchmark for all")]
+pytestmark = pytest.mark.timeout(900)
 
 # Without --quick: a busy machine would need its minute for the engines' start alone. test_session holds it to that
 # minute by a clock.
