@@ -15,8 +15,8 @@ from edge_vsr.backoff import Backoff
 from edge_vsr.camera.status import CameraState, status_of
 from edge_vsr.channel import Channel
 from edge_vsr.clock import Clock
+from edge_vsr.codec.container import container_kbits
 from edge_vsr.codec.kinds import X264, Kind
-from edge_vsr.codec.transport import transport_kbits
 from edge_vsr.coded import CodedPicture
 from edge_vsr.config import RunConfig
 from edge_vsr.frame import Frame, Size
@@ -46,14 +46,10 @@ STAGE_DEPTH = 4
 """Frames between two stages."""
 FRAME_BYTES = 1.5
 """A luma sample, in 4:2:0."""
-CODEC_BYTES = 25
-"""A luma sample, that libx264 holds, and about as much a decoder; measured, see docs/memory.md."""
-CARRIED = Carried(
-    inputs=FRAME_BYTES * (STAGE_DEPTH + 2) + CODEC_BYTES, outputs=FRAME_BYTES * (STAGE_DEPTH + 2) - 1 + CODEC_BYTES
-)
-"""Frames between the stages and in their hands, and what the codecs hold."""
-CARRIED_WITH_KEPT = Carried(inputs=CARRIED.inputs + 4, outputs=CARRIED.outputs + 4, parts=True)
-"""The same where only what changed is made: the luma of two frames, what was added to bicubic, bicubic itself."""
+DECODER_BYTES = 25
+"""A luma sample, that the camera's decoder holds."""
+KEPT_BYTES = 4
+"""A luma sample where only what changed is made: the luma of two frames, what was added to bicubic, bicubic itself."""
 TIME_SLACK = 1e-3
 """Seconds; frame times are sums of fractions."""
 FILE_AHEAD = 4
@@ -156,6 +152,17 @@ class RunSummary:
         return self.captured - self.encoded - self.left_out
 
 
+def carried(kind: Kind, *, kept: bool = False) -> Carried:
+    """Frames between the stages and in their hands, and what codecs hold; `kept` where only what changed is made."""
+    frames, more = FRAME_BYTES * (STAGE_DEPTH + 2), KEPT_BYTES if kept else 0
+    return Carried(
+        inputs=frames + DECODER_BYTES + more,
+        outputs=frames - 1 + kind.bytes_a_sample + more,
+        always=kind.bytes_always,
+        parts=kept,
+    )
+
+
 class Run:
     """One camera to one far end."""
 
@@ -182,6 +189,7 @@ class Run:
         self._delivery = delivery
         self._clock = clock
         self._rate = source.rate
+        self._kind = kind
         self._frames = Channel[Frame](STAGE_DEPTH, drop_oldest=source.camera.live)
         self._prepared = Channel[PreparedFrame](STAGE_DEPTH)
         self._coded = Channel[CodedPicture | Segment](STAGE_DEPTH)
@@ -372,7 +380,7 @@ class Run:
             Rung.ENHANCED: size.times(self._upscaler.scale if self._upscaler else 1),
         }
         samples = {rung: one.width * one.height * float(self._rate) for rung, one in sizes.items()}
-        ranges = ranges_for(samples, transport_kbits(self._rate))
+        ranges = ranges_for(samples, container_kbits(self._kind.codec, self._rate))
         # A file waits for the far end, and has all the bits that it wants.
         return ranges if self._camera.live else {rung: Range(one.most, one.most) for rung, one in ranges.items()}
 

@@ -43,7 +43,7 @@ def advise(rows: Iterable[Row], models: Mapping[str, Model], fps: float, default
     if not fastest:
         return None
     like = models[default] if default in fastest else models[min(fastest, key=lambda name: _ms(fastest[name]))]
-    alike = [name for name in fastest if _kind(models[name]) == _kind(like)]
+    alike = [name for name in fastest if kind_of(models[name]) == kind_of(like)]
     interval = 1000 / fps
     given = COMPUTE_MARGIN * interval
     in_time = [name for name in alike if _ms(fastest[name]) <= given]
@@ -84,6 +84,11 @@ def confirmed(advice: Advice, found: Found) -> Advice:
     return replace(advice, most=Rung.NATIVE.value, because=(*advice.because, late))
 
 
+def kind_of(model: Model) -> tuple[int, str]:
+    """Scale and source: the figures of others say nothing beside those of this one."""
+    return model.scale, model.source
+
+
 def _by_model(rows: Iterable[Row]) -> dict[str, list[Row]]:
     by_model: dict[str, list[Row]] = {}
     for row in rows:
@@ -100,10 +105,6 @@ def _fastest(rows: Sequence[Row]) -> Row:
 
 def _ms(row: Row) -> float:
     return row.found.times.p90 if row.found.times else float("inf")
-
-
-def _kind(model: Model) -> tuple[int, str]:
-    return model.scale, model.source
 
 
 def _quality(model: Model, others: Sequence[Model]) -> tuple[float, int]:

@@ -1,12 +1,14 @@
 """Which combinations are measured, and how long each may take. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 
+from edge_vsr.bench.advice import kind_of
 from edge_vsr.bench.jobs import BICUBIC, LANCZOS, WHOLE, Job
 from edge_vsr.frame import Size
+from edge_vsr.sr.choice import layout_of
 from edge_vsr.sr.store import Model
 
 START_SECONDS = 2.5
@@ -21,11 +23,11 @@ TILES = (WHOLE, "512x512", "256x256")
 
 class Mode(Enum):
     QUICK = "quick"
-    """Under a minute: every model in every runtime, on all processors, whole frames."""
+    """Under a minute: every model that may be advised in every runtime, on all processors, whole frames."""
     USUAL = "usual"
     """The same on one processor and on all, long enough for percentiles."""
     FULL = "full"
-    """All numbers of threads, and tiles."""
+    """All models, all numbers of threads, and tiles."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,24 @@ def thread_counts(mode: Mode, cpus: int) -> tuple[int, ...]:
             return tuple(sorted({1, cpus}))
         case Mode.FULL:
             return tuple(sorted({2**n for n in range(cpus.bit_length()) if 2**n <= cpus} | {cpus}))
+
+
+def unnamed(mode: Mode, models: Mapping[str, Model], default: str) -> Mapping[str, Model]:
+    """Of `models` those that are measured where nobody names any: all, or those that may be advised instead of the
+    one called `default`."""
+    if mode is Mode.FULL or default not in models:
+        return models
+    return {name: model for name, model in models.items() if kind_of(model) == kind_of(models[default])}
+
+
+def twins(measured: Mapping[str, Model], others: Mapping[str, Model]) -> dict[str, str]:
+    """Of `others` those that are like one that was measured in all but their weights, and so take as long as that."""
+    by_layout = {layout_of(model): name for name, model in measured.items()}
+    return {
+        name: by_layout[layout_of(model)]
+        for name, model in others.items()
+        if name not in measured and layout_of(model) in by_layout
+    }
 
 
 def tile_sizes(mode: Mode, model: Model, size: Size) -> tuple[str, ...]:

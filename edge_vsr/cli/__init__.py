@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any, NoReturn
 
@@ -84,7 +85,7 @@ def main() -> None:
     except Refusal as refusal:
         if type(refusal).__name__ == "NoArgsIsHelpError":
             # The library has shown the help.
-            sys.exit(UsageError.exit_code)
+            _end(UsageError.exit_code)
         from edge_vsr.cli.run import KEYS
 
         _fail(in_one_line(refusal, KEYS), UsageError.exit_code)
@@ -99,17 +100,23 @@ def main() -> None:
         code = INTERRUPTED
     if code == INTERRUPTED:
         _say("interrupted")
-        # Everything is closed by now. An engine that was interrupted at its work may still have threads, over whose end
-        # its library would abort.
-        logging.shutdown()
-        sys.stdout.flush()
-        os._exit(INTERRUPTED)
-    sys.exit(code)
+    _end(code or 0)
 
 
 def _fail(message: str, code: int) -> NoReturn:
     """End with one line on standard error."""
     _say(message)
+    _end(code)
+
+
+def _end(code: int) -> NoReturn:
+    """Everything is closed by now. An engine that was interrupted at its work, or that a run left behind at it, may
+    still have threads, over whose end its library would abort."""
+    if code == INTERRUPTED or threading.active_count() > 1:
+        logging.shutdown()
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
     sys.exit(code)
 
 

@@ -15,7 +15,7 @@ from rich.table import Table
 from edge_vsr.bench import profile
 from edge_vsr.bench.compare import missing, pairs, verdict
 from edge_vsr.bench.machine import Box
-from edge_vsr.bench.plan import Mode, thread_counts
+from edge_vsr.bench.plan import Mode, thread_counts, twins, unnamed
 from edge_vsr.bench.plot import check_plotting, plot
 from edge_vsr.bench.report import Report, check_writable
 from edge_vsr.bench.session import Session, Wish
@@ -43,7 +43,7 @@ FASTEST = 240
 
 def command(
     quick: Annotated[bool, typer.Option("--quick", help="Under a minute: all processors, whole frames.")] = False,
-    full: Annotated[bool, typer.Option("--full", help="All numbers of threads, and tiles.")] = False,
+    full: Annotated[bool, typer.Option("--full", help="All networks, all numbers of threads, and tiles.")] = False,
     size: Annotated[str, typer.Option(help="Luma samples of the frames, before they are made larger.")] = str(
         DEMO_SIZE
     ),
@@ -51,7 +51,8 @@ def command(
         float, typer.Option(min=0.1, max=FASTEST, help="Frames a second that the camera is to have.")
     ] = float(DEMO_RATE),
     model: Annotated[
-        list[str] | None, typer.Option(help="Network; may be given again; all released ones if left out.")
+        list[str] | None,
+        typer.Option(help="Network; may be given again; if left out those that may be advised, with --full all."),
     ] = None,
     runtime: Annotated[
         list[str] | None, typer.Option(help="onnxruntime or openvino; may be given again; both if left out.")
@@ -74,7 +75,7 @@ def command(
         typer.Option(metavar="A.json B.json", help="Measure nothing: compare two reports, B with A."),
     ] = None,
 ) -> None:
-    """Measure every network in every runtime, the whole pipeline, and the floor below them; then say what to run."""
+    """Measure networks in every runtime, the whole pipeline, and the floor below them; then say what to run."""
     start_logging()
     # What ends a service ends it as Ctrl-C does: no process is left behind.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -86,7 +87,7 @@ def command(
         raise UsageError("--quick and --full are two ways; give one")
     mode = Mode.QUICK if quick else Mode.FULL if full else Mode.USUAL
     library = open_library()
-    models = _models(model or (), library)
+    models = _models(model or (), library, mode)
     wish = Wish(
         mode=mode,
         models=models,
@@ -115,6 +116,8 @@ def command(
         with whole_file(csv) as part:
             part.write_text(as_csv(report), "utf-8")
     _show(report)
+    if not model:
+        tell_unmeasured(models, library.stores[0].models)
     if place:
         _save(report, place)
     if plot_to:
@@ -166,6 +169,16 @@ def _show(report: Report) -> None:
             console.print(f"  {reason}")
 
 
+def tell_unmeasured(measured: Mapping[str, Model], released: Mapping[str, Model]) -> None:
+    """Where nobody named any: which others take as long as one that was measured, and how to measure the rest."""
+    same = twins(measured, released)
+    if same:
+        said = ", ".join(f"{name} as {like}" for name, like in same.items())
+        _console().print(f"as fast, being the same networks with other weights: {said}")
+    if left := [name for name in released if name not in measured and name not in same]:
+        _console().print(f"not measured without --full or --model: {', '.join(left)}")
+
+
 def _save(report: Report, place: Path) -> None:
     if report.advice is None:
         raise ModelError("no network ran, so there is no advice to save; the lines above say why")
@@ -201,14 +214,16 @@ def _console() -> Console:
     return Console(width=None if sys.stdout.isatty() else WIDE, markup=False, highlight=False, soft_wrap=True)
 
 
-def _models(names: Sequence[str], library: Library) -> Mapping[str, Model]:
+def _models(names: Sequence[str], library: Library, mode: Mode) -> Mapping[str, Model]:
     """Those of the box's own take as long as what they were made of, and are measured when they are named."""
     if BICUBIC in names:
         raise UsageError("--model bicubic: it is measured in any case; name networks")
     released = library.stores[0]
     if not (names or released.models):
         raise ModelError(f"no models in {released.folder}; reinstall edge-vsr")
-    return {name: library.store_of(name).models[name] for name in names or released.models}
+    if not names:
+        return unnamed(mode, released.models, DEFAULT_MODEL)
+    return {name: library.store_of(name).models[name] for name in names}
 
 
 def _runtimes(names: Sequence[str] | None) -> tuple[str, ...]:

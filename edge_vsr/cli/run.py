@@ -33,6 +33,7 @@ from edge_vsr.cli.watchdog import Watchdog
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.codec.choice import Choice, choose
 from edge_vsr.codec.encoder import check_encodable
+from edge_vsr.codec.kinds import KINDS, X264
 from edge_vsr.codec.probe import attempt
 from edge_vsr.config import EncoderChoice, RunConfig, SendingOrder, SuperResolution, default_spool
 from edge_vsr.errors import CameraError, InputError, UsageError
@@ -41,7 +42,7 @@ from edge_vsr.heartbeat import PATIENCE, Heartbeats
 from edge_vsr.heat import SysfsHeat
 from edge_vsr.memory import return_freed_memory
 from edge_vsr.notify import NoNotifier, notifier_of
-from edge_vsr.pipeline import CARRIED, CARRIED_WITH_KEPT, Run, RunStatus, RunSummary
+from edge_vsr.pipeline import Run, RunStatus, RunSummary, carried
 from edge_vsr.policy.cadence import longest_segment
 from edge_vsr.rung import Rung
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
@@ -354,7 +355,8 @@ def _check_names(config: RunConfig) -> None:
 
 
 def _upscaler(config: RunConfig, model: str) -> Upscaler:
-    budget = budget_of(config.memory, CARRIED if config.memory else CARRIED_WITH_KEPT)
+    encoder = X264 if config.encoder is EncoderChoice.AUTO else KINDS[config.encoder.value]
+    budget = budget_of(config.memory, carried(encoder, kept=config.memory is None))
     return open_upscaler(model, runtime=config.runtime, threads=config.threads, budget=budget, tile=config.tile)
 
 

@@ -21,6 +21,8 @@ USUAL_FULLNESS = 0.9
 """Of that buffer, what a new stream begins with: libx264's own."""
 LEAST_FULLNESS = 0.2
 """What an encoder that goes on with a stream has at least, for its keyframe."""
+LEAST_BITS = 12_000
+"""The same where a rate is so low that the share is less: of that libx264 makes a keyframe which is gray all over."""
 
 
 @dataclass(frozen=True, slots=True)

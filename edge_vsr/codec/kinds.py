@@ -3,13 +3,14 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from edge_vsr.codec.encoder import LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
+from edge_vsr.codec.encoder import LEAST_BITS, LEAST_FULLNESS, USUAL_FULLNESS, Encoder, EncoderSettings
 from edge_vsr.codec.ffmpeg import FfmpegEncoder
 from edge_vsr.codec.level import Codec
 from edge_vsr.codec.program import ProgramEncoder
 from edge_vsr.codec.svt import LIBRARY as SVT_LIBRARY
 from edge_vsr.codec.svt import SvtEncoder
 from edge_vsr.codec.video_frame import Pixels
+from edge_vsr.memory import MIB
 
 PRESET = "veryfast"
 """Of libx264 and libx265, a trade of time against bits."""
@@ -39,6 +40,9 @@ class Kind:
     pixels: Pixels = "yuv420p"
     devices: str | None = None
     """A pattern of what must be in /dev; None for software, which needs nothing."""
+    bytes_a_sample: float = 25.0
+    """Of luma, that it holds, and beside them `bytes_always`; measured, see docs/memory.md."""
+    bytes_always: int = 0
 
     def open(
         self,
@@ -48,7 +52,8 @@ class Kind:
     ) -> Encoder:
         """One that goes on with a stream whose encoder before left `fullness` of the rate's buffer, and knew the
         scene's `appetite`. Raises EncoderError."""
-        fullness = max(LEAST_FULLNESS, min(fullness, USUAL_FULLNESS))
+        least = max(LEAST_FULLNESS, LEAST_BITS / settings.buffer_bits)
+        fullness = min(USUAL_FULLNESS, max(least, fullness))
         return self._opened(self.options(settings, fullness, self.crf), settings, fullness)
 
     def _opened(self, options: dict[str, str], settings: EncoderSettings, fullness: float) -> Encoder:
@@ -152,8 +157,10 @@ def _vaapi(settings: EncoderSettings, _fullness: float, _crf: float) -> dict[str
 
 
 X264 = Kind("x264", "libx264", "h264", _x264, crf=23.0)
-X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0)
-SVTAV1 = SvtKind("svtav1", SVT_LIBRARY, "av1", lambda _settings, _fullness, _crf: {})
+X265 = Kind("x265", "libx265", "hevc", _x265, crf=26.0, bytes_a_sample=50.0, bytes_always=32 * MIB)
+SVTAV1 = SvtKind(
+    "svtav1", SVT_LIBRARY, "av1", lambda _settings, _fullness, _crf: {}, bytes_a_sample=52.0, bytes_always=16 * MIB
+)
 H264_QSV = Kind("h264_qsv", "h264_qsv", "h264", _qsv, pixels="nv12", devices="dri/renderD*")
 H264_V4L2M2M = Kind("h264_v4l2m2m", "h264_v4l2m2m", "h264", _v4l2m2m, devices="video*")
 H264_VAAPI = ProgramKind(

@@ -29,12 +29,14 @@ class Carried:
     """Of the input picture."""
     outputs: float = 0.0
     """Of the output picture, without the luma in the making."""
+    always: int = 0
+    """Bytes, whatever the size."""
     parts: bool = False
     """Whether parts of pictures are made too, by engines of their own (`sr.changes`)."""
 
     def most(self, other: "Carried") -> "Carried":
         """For a caller that holds now this and now `other`."""
-        return Carried(max(self.inputs, other.inputs), max(self.outputs, other.outputs))
+        return Carried(max(self.inputs, other.inputs), max(self.outputs, other.outputs), max(self.always, other.always))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +129,7 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
 def carried_bytes(carried: Carried, size: Size, scale: int) -> int:
     """What the caller holds for pictures of `size` luma samples."""
     area = size.width * size.height
-    return int(area * (carried.inputs + carried.outputs * scale**2))
+    return int(area * (carried.inputs + carried.outputs * scale**2)) + carried.always
 
 
 def fitting_tile(

@@ -30,7 +30,7 @@ def choose(models: Iterable[Model], *, lossy: bool, like: str | None = None) -> 
     wanted, coded = (LOSSY, "coded with loss") if lossy else (CLEAN, "not coded with loss")
     measured = next((model for model in there if model.name == like), None)
     if measured:
-        there = [model for model in there if _layout(model) == _layout(measured)]
+        there = [model for model in there if layout_of(model) == layout_of(measured)]
     suited = [model for model in there if model.source == wanted]
     if suited:
         return Choice(_smallest(suited).name, f"the source is {coded}")
@@ -44,6 +44,6 @@ def _smallest(models: list[Model]) -> Model:
     return min(models, key=lambda model: (model.parameters, model.name))
 
 
-def _layout(model: Model) -> tuple[int, ...]:
+def layout_of(model: Model) -> tuple[int, ...]:
     """What its time depends on."""
     return model.scale, model.coarse, model.fine, model.width, model.reconstruction_halo

@@ -18,8 +18,9 @@ from edge_vsr.camera import read_frame_number
 from edge_vsr.frame import Size
 from edge_vsr.telemetry.state import read_states
 
-LIGHT = ("--size", "320x180", "--fps", "15", "--sr", "off")
-"""A demo run that a busy machine can do."""
+LIGHT = ("--size", "192x108", "--fps", "15", "--sr", "off")
+"""A demo run that a busy machine can do: frames so small that their numbers can be read at the least of a rung's bits,
+also where it is late for most frames and their bits are lost."""
 STEADY = (*LIGHT, "--rung", "native")
 """The same in one stream, whatever the machine has time for."""
 

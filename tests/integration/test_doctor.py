@@ -97,13 +97,13 @@ def test_a_far_end_that_answers_and_refuses_is_found_by_sending(tmp_path: Path, 
 @pytest.mark.parametrize(
     ("spec", "says"),
     [
-        (f"http://u:{SECRET}@127.0.0.1:{free_port()}/x", "Connection refused"),
+        (f"http://u:{SECRET}@127.0.0.1:{{port}}/x", "Connection refused"),
         (f"rtsp://u:{SECRET}@no.such.host.invalid/x", "its name has no address"),
         (f"ftp://u:{SECRET}@host/x", "no uplink over ftp://"),
     ],
 )
 def test_a_far_end_that_cannot_be_reached(spec: str, says: str) -> None:
-    (finding,) = check_uplink(spec, UplinkOptions())
+    (finding,) = check_uplink(spec.format(port=free_port()), UplinkOptions())
     assert finding.level.name == "ERROR"
     assert says in finding.text
     assert SECRET not in finding.text

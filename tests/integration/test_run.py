@@ -163,7 +163,7 @@ def test_tls_with_an_authority_and_a_certificate_of_one_s_own(tmp_path: Path) ->
 
 def puts(log: Path) -> Counter[str]:
     """How often nginx took each segment."""
-    return Counter(re.findall(r'"PUT /(\S+\.ts) HTTP/1.1" 20', log.read_text()))
+    return Counter(re.findall(r'"PUT /(\S+\.(?:ts|mp4)) HTTP/1.1" 20', log.read_text()))
 
 
 def test_what_a_far_end_that_is_down_missed_comes_with_the_next_run_once(tmp_path: Path) -> None:
@@ -184,10 +184,11 @@ def test_what_a_far_end_that_is_down_missed_comes_with_the_next_run_once(tmp_pat
     assert waiting_in(state) == []
 
 
-def test_kill_9_loses_nothing_that_was_in_the_spool_and_sends_it_once(tmp_path: Path) -> None:
+@pytest.mark.parametrize("encoder", ["x264", "svtav1"])
+def test_kill_9_loses_nothing_that_was_in_the_spool_and_sends_it_once(tmp_path: Path, encoder: str) -> None:
     port = free_port()
     state = tmp_path / "state"
-    command = ["run", "--camera", "demo", "--uplink", f"http://127.0.0.1:{port}", *LIGHT]
+    command = ["run", "--camera", "demo", "--uplink", f"http://127.0.0.1:{port}", *LIGHT, "--encoder", encoder]
     with started(*command, state=state) as run:
         run.until(lambda: spools(state) and len(waiting_in(state)) >= 2, "two segments in the spool")
         run.process.kill()

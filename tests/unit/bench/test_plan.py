@@ -5,7 +5,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_vsr.bench.jobs import Job
-from edge_vsr.bench.plan import EMULATED, PACES, SHORTEST, Mode, in_order, jobs, seconds_for, thread_counts, tile_sizes
+from edge_vsr.bench.plan import (
+    EMULATED,
+    PACES,
+    SHORTEST,
+    Mode,
+    in_order,
+    jobs,
+    seconds_for,
+    thread_counts,
+    tile_sizes,
+    twins,
+    unnamed,
+)
 from edge_vsr.frame import Size
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.store import bundled_store
@@ -49,6 +61,23 @@ def test_an_emulated_box_has_no_peak() -> None:
 def test_what_takes_as_long_as_another_comes_last() -> None:
     large, twin = replace(MODEL, name="large", parameters=2 * MODEL.parameters), replace(MODEL, name="twin")
     assert [one.name for one in in_order([large, MODEL, twin])] == [MODEL.name, "large", "twin"]
+
+
+@pytest.mark.parametrize("mode", [Mode.QUICK, Mode.USUAL])
+def test_unnamed_are_those_that_may_be_advised_and_their_twins_share_their_times(mode: Mode) -> None:
+    like = {name: replace(MODEL, name=name) for name in ("small", "small-video", "small-x4")}
+    like["small-video"] = replace(like["small-video"], source="lossy")
+    like["small-x4"] = replace(like["small-x4"], scale=4)
+    chosen = unnamed(mode, like, "small")
+    assert list(chosen) == ["small"]
+    assert twins(chosen, like) == {"small-video": "small"}
+
+
+def test_full_measures_all_and_without_the_usual_model_so_does_every_mode() -> None:
+    models = {"other": replace(MODEL, name="other"), "four": replace(MODEL, name="four", scale=4)}
+    assert unnamed(Mode.FULL, models, "other") == models
+    assert unnamed(Mode.QUICK, models, "gone") == models
+    assert not twins(models, models)
 
 
 @given(left=st.floats(-10, 600), jobs_left=st.integers(1, 30))

@@ -5,6 +5,8 @@ import pkgutil
 import subprocess
 import sys
 
+import pytest
+
 from edge_vsr import cli
 
 ASKED = """
@@ -23,6 +25,28 @@ def test_a_run_waits_for_no_other_command_and_no_engine() -> None:
     loaded = done.stdout.split()
     assert "edge_vsr.cli.run" in loaded
     assert not [name for name in loaded if name in LATER or name.startswith(OF_OTHERS)]
+
+
+ENDING = """
+import atexit, threading
+from edge_vsr import cli
+
+def app(**_):
+    if {left}:
+        threading.Thread(target=threading.Event().wait, daemon=True).start()
+    print("done")
+    return 7
+
+cli.app = app
+atexit.register(print, "the libraries end")
+cli.main()
+"""
+
+
+@pytest.mark.parametrize(("left", "said"), [(False, ["done", "the libraries end"]), (True, ["done"])])
+def test_a_thread_that_was_left_at_its_work_does_not_see_the_libraries_end(left: bool, said: list[str]) -> None:
+    done = subprocess.run([sys.executable, "-c", ENDING.format(left=left)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()) == (7, said), done.stderr
 
 
 def test_every_command_s_module_is_among_the_commands() -> None:

@@ -17,6 +17,7 @@ from edge_vsr.codec.video_frame import AV_MATRIX, AV_RANGE, video_frame
 from edge_vsr.errors import EncoderError
 from edge_vsr.frame import Matrix, Range, Size
 from tests.unit.codec.pictures import RATE, SMALL, TICKS, decoded, encoded, noise, settings
+from tests.unit.sr.pictures import demo_frame
 
 SETS = {"h264": {7, 8}, "hevc": {32, 33, 34}}
 IDR = {"h264": {5}, "hevc": {19, 20}}
@@ -132,6 +133,14 @@ def test_a_player_sees_the_levels_that_went_in() -> None:
     shown = decoded(b"".join(picture.data for picture in encoded(frames)), "h264")
     for frame, picture in zip(frames, shown, strict=True):
         assert abs(int(picture.to_ndarray(format="yuv420p")[10, 10]) - int(frame.y[0, 0])) <= 2
+
+
+def test_a_keyframe_after_a_fall_to_a_thin_rate_is_not_gray_all_over() -> None:
+    frame = demo_frame(320, 180)
+    encoder = X264.open(settings(frame.size, frame.matrix, frame.range, kbits=16), fullness=0.0)
+    pictures = [*encoder.encode(frame, 0, keyframe=True), *encoder.flush()]
+    (shown,) = decoded(b"".join(picture.data for picture in pictures), "h264")
+    assert np.std(shown.to_ndarray(format="gray")) > 0.7 * np.std(frame.y)
 
 
 @pytest.mark.parametrize(
