@@ -1,7 +1,8 @@
 """What is known of a released model, in a file beside it.
 
 `release` begins it; `pooling`, `speed` and `referee` add what they measure; `card`, `table` and `plot` show it. Nothing
-in it comes from anywhere but a measurement, and a new release begins a new one.
+in it comes from anywhere but a measurement. A new release begins a new one, and keeps the times of the one before if only
+the weights are others.
 """
 
 import json
@@ -152,6 +153,18 @@ class Record:
 def amend(folder: Path, **changes: Any) -> None:
     """Put what was measured into the record of the model in `folder`."""
     replace(Record.load(folder), **changes).save(folder)
+
+
+def times_before(folder: Path, recipe: Recipe) -> Timing | None:
+    """Those of the model in `folder`, if one is there that does the same arithmetic with other weights."""
+    if not (folder / FILE).exists():
+        return None
+    before = Record.load(folder)
+    return before.timing if _arithmetic(before.recipe) == _arithmetic(recipe) else None
+
+
+def _arithmetic(recipe: Recipe) -> tuple[int, ...]:
+    return recipe.scale, recipe.coarse, recipe.fine, recipe.width, recipe.blocks
 
 
 def released(store: Path, names: Sequence[str] | None = None) -> list[Record]:

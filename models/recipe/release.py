@@ -32,7 +32,7 @@ from models.recipe.data import luma_of, read_pictures, shrink_bgr
 from models.recipe.evaluate import FloatUpscaler, psnr
 from models.recipe.fold import fold
 from models.recipe.network import load_network
-from models.recipe.record import STORE, Quality, Record
+from models.recipe.record import STORE, Quality, Record, times_before
 
 Bgr = NDArray[np.uint8]
 
@@ -133,6 +133,7 @@ def release(
     entry["recipe"] = _revision()
     coded = "coded " if recipe.lossy else ""
     entry["metrics"] = {coded + row.name: round(row.int8["onnxruntime"], 3) for row in quality}
+    target = out / recipe.name
     record = Record(
         recipe=recipe,
         revision=entry["recipe"],
@@ -141,8 +142,8 @@ def release(
         parameters=entry["parameters"],
         macs_a_sample=macs_a_sample(fold(network)),
         quality=quality,
+        timing=times_before(target, recipe),
     )
-    target = out / recipe.name
     shutil.copytree(store_folder / recipe.name, target, dirs_exist_ok=True)
     _merge(out / MANIFEST, entry)
     record.save(target)

@@ -2,7 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from models.recipe.record import Record, amend, released
+from models.recipe.record import Record, amend, released, times_before
+from tests.unit.recipe.networks import tiny
 from tests.unit.recipe.records import POOLING, TIMING, quality, record
 
 
@@ -58,3 +59,10 @@ def test_loss_and_gap_are_those_of_the_worse_runtime() -> None:
 
 def test_the_shift_is_measured_against_the_windows_that_suit_best() -> None:
     assert POOLING.shift == pytest.approx(0.02)
+
+
+def test_times_outlive_a_release_that_changes_only_the_weights(tmp_path: Path) -> None:
+    assert times_before(tmp_path, tiny()) is None, "of a model that is not there"
+    record().save(tmp_path)
+    assert times_before(tmp_path, tiny(seed=6, steps=9)) == TIMING
+    assert times_before(tmp_path, tiny(blocks=3)) is None
