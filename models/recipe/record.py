@@ -1,8 +1,8 @@
 """What is known of a released model, in a file beside it.
 
 `release` begins it; `pooling`, `speed` and `referee` add what they measure; `card`, `table` and `plot` show it. Nothing
-in it comes from anywhere but a measurement. A new release begins a new one, and keeps the times of the one before if only
-the weights are others.
+in it comes from anywhere but a measurement. A new release begins a new one, and keeps the times of the one before if
+only the weights are others.
 """
 
 import json
