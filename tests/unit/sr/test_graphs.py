@@ -188,8 +188,8 @@ def test_the_reconstruction_is_a_chain_of_residual_3x3_blocks(stages: dict[str, 
         identity = block.real[channels, channels, 1, 1]
         others = block.real.copy()
         others[channels, channels, 1, 1] = 0.0
-        # Channel by channel, since a few loud ones would hide it. Weights alone have no preference for a sign: the mean of
-        # 16 and more strays by a quarter of this at the most.
+        # Channel by channel, since a few loud ones would hide it. Weights alone have no preference for a sign: the
+        # mean of 16 and more strays by a quarter of this at the most.
         alone = np.maximum(others.std((1, 2, 3)), 1e-9)
         assert (identity / alone).mean() > 1, f"{block.output} adds nothing of its input"
 
