@@ -7,6 +7,8 @@ from dataclasses import dataclass
 ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 """How each of the two kinds begins, and its byte order, as `struct` has it."""
 SHORT, LONG = 3, 4
+NUMBERS = {SHORT: "H", LONG: "I"}
+"""Kinds that a single number may be of, and how `struct` has them."""
 ENTRY_BYTES = 12
 VALUE_BYTES = 4
 

@@ -5,15 +5,13 @@ import struct
 from collections.abc import Iterator
 
 from edge_vsr.frame import Size
-from edge_vsr.restoring.directory import LONG, ORDERS, SHORT, entries, first_start
+from edge_vsr.restoring.directory import NUMBERS, ORDERS, entries, first_start
 
 _JPEG_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _JPEG_ALONE = frozenset(range(0xD0, 0xD8)) | {0x01}
 """Markers that nothing belongs to."""
 _JPEG_MARKER = re.compile(rb"\xff+([^\x00\xff])", re.DOTALL)
 _TIFF_WIDTH, _TIFF_HEIGHT = 256, 257
-_TIFF_KINDS = {SHORT: "H", LONG: "I"}
-"""That a size may be of, and how `struct` has them."""
 
 
 def extent_of(data: bytes) -> Size | None:
@@ -70,7 +68,7 @@ def _tiff(data: bytes, order: str) -> Size | None:
     """Of the first picture. Of entries that are there twice decoders take the first."""
     found: dict[int, int] = {}
     for tag, entry in entries(data, order, first_start(data, order)):
-        if form := _TIFF_KINDS.get(entry.kind):
+        if form := NUMBERS.get(entry.kind):
             found.setdefault(tag, struct.unpack_from(order + form, data, entry.at)[0])
     if _TIFF_WIDTH in found and _TIFF_HEIGHT in found:
         return Size(found[_TIFF_WIDTH], found[_TIFF_HEIGHT])

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from edge_vsr.frame import Size
-from edge_vsr.restoring.directory import ENTRY_BYTES, LONG, ORDERS, SHORT, VALUE_BYTES, entries, first_start
+from edge_vsr.restoring.directory import ENTRY_BYTES, NUMBERS, ORDERS, VALUE_BYTES, entries, first_start
 
 UPRIGHT = 1
 ORIENTATIONS = range(1, 9)
@@ -74,5 +74,6 @@ def _numbers(exif: bytes, start: int) -> Iterator[tuple[int, _Number]]:
     order = _order(exif) or ">"
     with suppress(struct.error):  # it breaks off
         for tag, entry in entries(exif, order, start):
-            if entry.count == 1 and entry.kind in (SHORT, LONG) and entry.at + VALUE_BYTES <= len(exif):
-                yield tag, _Number(entry.at, f"{order}{'H' if entry.kind == SHORT else 'I'}")
+            form = NUMBERS.get(entry.kind)
+            if form and entry.count == 1 and entry.at + VALUE_BYTES <= len(exif):
+                yield tag, _Number(entry.at, order + form)
