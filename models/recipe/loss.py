@@ -13,8 +13,7 @@ FLOOR = 1.0
 def loss_of(made: Tensor, true: Tensor, scale: int, loss: Loss) -> Tensor:
     """In levels or their logarithm, of patches (N, 1, H, W) without their border, as the runtime has a frame."""
     error = inside(made - true, MARGIN * scale)
-    if loss == "rms":
-        return (error.square().mean((1, 2, 3)) + FLOOR).sqrt().mean()
-    if loss == "log":
-        return (error.square().mean((1, 2, 3)) + FLOOR).log().mean()
-    return error.abs().mean()
+    if loss == "mean":
+        return error.abs().mean()
+    square = error.square().mean((1, 2, 3)) + FLOOR
+    return (square.sqrt() if loss == "rms" else square.log()).mean()
