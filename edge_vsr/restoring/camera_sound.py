@@ -14,7 +14,7 @@ from av.stream import Stream
 from edge_vsr.camera.timeline import LiveTimeline
 from edge_vsr.clock import Clock
 from edge_vsr.restoring.base import SOUND_BYTES
-from edge_vsr.restoring.sound import keep_words
+from edge_vsr.restoring.sound import codec_of, keep_words
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +38,11 @@ class LiveSound:
         self._timeline = LiveTimeline()
 
     def begin(self, stream: AudioStream | None) -> None:
-        # PyAV's stub leaves out that a stream of an unknown kind has no context.
-        kind = getattr(getattr(stream, "codec_context", None), "name", None)
+        kind = codec_of(stream)
         if not self._begun and stream is not None and kind is not None:
             self.streams = (_alone(stream),)
         self._begun = True
-        self._fits = any(one.codec_context.name == kind for one in self.streams)
+        self._fits = any(codec_of(one) == kind for one in self.streams)
 
     def hear(self, packet: "av.Packet[Any]") -> None:
         with self._lock:

@@ -34,11 +34,15 @@ def stream_like(stream: Stream, streams: Sequence[Stream]) -> Stream | None:
     """The one of `streams` that is in the place of `stream` in its container and of the same kind, if there is one."""
     place = [one.index for one in stream.container.streams.audio].index(stream.index)
     for like in streams[place : place + 1]:
-        # PyAV's stub leaves out that a stream of an unknown kind has no context.
-        kinds = [getattr(getattr(one, "codec_context", None), "name", None) for one in (like, stream)]
-        if kinds[0] == kinds[1]:
+        if codec_of(like) == codec_of(stream):
             return like
     return None
+
+
+def codec_of(stream: Stream | None) -> str | None:
+    """Its name; None without a stream, and of an unknown kind."""
+    # PyAV's stub leaves out that a stream of an unknown kind has no context.
+    return getattr(getattr(stream, "codec_context", None), "name", None)
 
 
 class Limited:
