@@ -3,7 +3,6 @@
 import math
 from collections.abc import Iterable, Mapping, Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -12,7 +11,7 @@ from edge_vsr.calibration.folded import Folded
 from edge_vsr.calibration.grid import Grid
 from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
-from edge_vsr.sr.network import MARGIN, padding
+from edge_vsr.sr.network import MARGIN, mirrored
 from edge_vsr.sr.upscaler import Upscaler
 
 IDENTICAL = 99.0
@@ -29,16 +28,10 @@ class FloatNetwork:
 
     def luma(self, y: Plane) -> NDArray[np.float32]:
         """Luma (height, width) to (scale * height, scale * width), within 0..255 and not rounded. Raises ModelError."""
-        padded = pad(y, self._layout.align)
+        padded = mirrored(y, self._layout.align)
         out = self._run({float_graph.LUMA: padded[None, None].astype(np.float32)})[float_graph.RESTORED][0, 0]
         margin, (height, width) = MARGIN * self._layout.scale, (n * self._layout.scale for n in y.shape)
         return np.asarray(np.clip(out[margin : margin + height, margin : margin + width], 0, 255), np.float32)
-
-
-def pad(y: Plane, align: int) -> Plane:
-    """`y` with its borders repeated, as the network sees it."""
-    rows, columns = (padding(n, align) for n in y.shape)
-    return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE), np.uint8)
 
 
 def decibels_from(original: FloatNetwork, frames: Iterable[Plane], models: Sequence[Sequence[Upscaler]]) -> list[float]:

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from edge_vsr import __version__
-from edge_vsr.calibration.measure import FloatNetwork, decibels_from, pad
+from edge_vsr.calibration.measure import FloatNetwork, decibels_from
 from edge_vsr.calibration.original import Original
 from edge_vsr.calibration.own import OwnModels
 from edge_vsr.calibration.ranges import find_grids
 from edge_vsr.calibration.stages import write_stages
 from edge_vsr.frame import Plane
 from edge_vsr.sr.engines import installed_runtimes, open_runtime
+from edge_vsr.sr.network import mirrored
 from edge_vsr.sr.store import FORMAT, MANIFEST, Model, ModelStore, Provenance
 from edge_vsr.sr.upscaler import NetworkUpscaler
 
@@ -70,7 +71,7 @@ def calibrate(
     original = Original.from_bytes(store.read_original(parent), f"the float original of {parent.name}")
     tell(f"ranges from {len(used)} frames")
     net = original.as_learnt()
-    grids = find_grids(net, (pad(frame, parent.align) for frame in used), threads=wish.threads)
+    grids = find_grids(net, (mirrored(frame, parent.align) for frame in used), threads=wish.threads)
     with own.candidate() as folder:
         tell("graphs for ONNX Runtime and OpenVINO")
         stages = write_stages(net, grids, folder / f"{wish.name}.{wish.stamp}")

@@ -26,9 +26,16 @@ TileSize = tuple[int, int]
 
 
 def padding(length: int, align: int) -> tuple[int, int]:
-    """Samples to repeat before and after `length`: a feature's side and at least MARGIN each; together they are a
+    """Samples to mirror before and after `length`: a feature's side and at least MARGIN each; together they are a
     multiple of `align`."""
     return align + MARGIN, align + MARGIN + -(length + 2 * MARGIN) % align
+
+
+def mirrored(y: Plane, align: int) -> Plane:
+    """`y` continued beyond its borders by its mirror image, sides multiples of `align`. What a picture has at its
+    border goes on there as pictures do, noise and edges alike; the border's own samples repeated would be stripes."""
+    rows, columns = (padding(n, align) for n in y.shape)
+    return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REFLECT), np.uint8)
 
 
 def without_ring(plane: Codes, width: int) -> Codes:
@@ -37,7 +44,7 @@ def without_ring(plane: Codes, width: int) -> Codes:
 
 
 def padded_size(size: Size, align: int) -> Size:
-    """Of a plane of `size` with its borders repeated."""
+    """Of a plane of `size`, `mirrored`."""
     width, height = (n + sum(padding(n, align)) for n in (size.width, size.height))
     return Size(width, height)
 
@@ -68,7 +75,7 @@ class StagedNetwork:
         align = self.model.align
         if tile and (min(tile) < 1 or tile[0] % align or tile[1] % align):
             raise ValueError(f"tiles of {tile[1]}x{tile[0]} for {self.model.name}; sides must be multiples of {align}")
-        luma = self.padded(y)
+        luma = mirrored(y, align)
         size = tile or (luma.shape[0], luma.shape[1])
         context, _ = self.attend(self.extract(luma, size))
         return self.inside(self.reconstruct(context, luma, size), y.shape)
@@ -82,11 +89,6 @@ class StagedNetwork:
     def within(self, luma: Plane) -> Plane:
         """The part of padded luma that is restored: the frame with its margin, sides multiples of `align`."""
         return without_ring(luma, self.model.align)
-
-    def padded(self, y: Plane) -> Plane:
-        """`y` with its borders repeated, sides multiples of the model's `align`."""
-        rows, columns = (padding(n, self.model.align) for n in y.shape)
-        return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REPLICATE), np.uint8)
 
     def extract(self, luma: Plane, tile: TileSize) -> Codes:
         """Padded luma to features (1, 256, height / align, width / align)."""

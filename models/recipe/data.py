@@ -146,15 +146,29 @@ def _chances(pairs: list[Pair], scenes: float) -> NDArray[np.float64]:
     return np.asarray(chance / chance.sum())
 
 
+def mirrored_part(luma: Luma, top: int, left: int, side: int) -> Luma:
+    """A square of `luma`, which goes on beyond its borders as its mirror image, as `edge_vsr.sr.network.mirrored`.
+
+    A smaller picture made of a mirrored one is the mirrored smaller one: both of a pair stay true."""
+
+    def places(start: int, length: int) -> NDArray[np.intp]:
+        there = np.arange(start, start + side) % (2 * length)
+        return np.minimum(there, 2 * length - 1 - there)
+
+    part: Luma = luma[np.ix_(places(top, luma.shape[0]), places(left, luma.shape[1]))]
+    return part
+
+
 class Patches:
     """Random patches, flipped, turned, and half of them in limited range, as video has it; with what lies around them
-    at low resolution."""
+    at low resolution. Up to half a patch lies beyond the border of its picture, where a frame has a border too."""
 
     def __init__(self, pairs: list[Pair], recipe: Recipe, seed: int) -> None:
         self._scale = recipe.scale
         self._side = recipe.window
         self._context = recipe.context
-        self._pairs = [p for p in pairs if min(p.low.shape) >= self._side]
+        self._beyond = recipe.context + recipe.patch // 2
+        self._pairs = pairs
         self._seed = seed
         self._chance = _chances(self._pairs, recipe.scenes)
 
@@ -169,13 +183,14 @@ class Patches:
 
     def _patch(self, pair: Pair, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         side, scale = self._side, self._scale
-        top = int(rng.integers(pair.low.shape[0] - side + 1))
-        left = int(rng.integers(pair.low.shape[1] - side + 1))
+        top, left = (
+            int(rng.integers(-self._beyond, max(0, length - side + self._beyond) + 1)) for length in pair.low.shape
+        )
         turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
 
         def cut(luma: Luma, factor: int, border: int) -> NDArray[np.float32]:
             y, x, n = (top + border) * factor, (left + border) * factor, (side - 2 * border) * factor
-            patch = np.rot90(luma[y : y + n, x : x + n], turns).astype(np.float32)
+            patch = np.rot90(mirrored_part(luma, y, x, n), turns).astype(np.float32)
             if limited:
                 patch = np.rint(patch * np.float32(219 / 255) + 16)
             return patch[:, ::-1] if flip else patch

@@ -14,7 +14,7 @@ import typer
 from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane
-from edge_vsr.sr.network import MARGIN, padding
+from edge_vsr.sr.network import MARGIN, mirrored
 from models.recipe.config import Recipe
 from models.recipe.data import make_pair, read_lumas
 from models.recipe.network import Network, load_network
@@ -37,8 +37,7 @@ class FloatUpscaler:
         """Luma (height, width) to (scale * height, scale * width), both uint8."""
         device = next(self._network.parameters()).device
         feature = 2 * self._network.recipe.coarse
-        rows, columns = (padding(n, feature) for n in y.shape)
-        padded = torch.from_numpy(np.pad(y, (rows, columns), "edge")[None, None].astype(np.float32)).to(device)
+        padded = torch.from_numpy(mirrored(y, feature)[None, None].astype(np.float32)).to(device)
         out = self._network(padded, feature).clamp(0, 255).round()[0, 0].cpu().numpy().astype(np.uint8)
         height, width = (MARGIN * self.scale + n * self.scale for n in y.shape)
         inside: Plane = out[MARGIN * self.scale : height, MARGIN * self.scale : width]

@@ -15,7 +15,7 @@ from edge_vsr.memory import MIB, in_mib, return_freed_memory
 from edge_vsr.restoring.video import carried
 from edge_vsr.sr.budget import Budget, fitting_tile, least_tile, work
 from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
-from edge_vsr.sr.network import StagedNetwork, TileSize, padded_size
+from edge_vsr.sr.network import StagedNetwork, TileSize, mirrored, padded_size
 from edge_vsr.sr.runtime import Runtime
 from edge_vsr.sr.store import Model, ModelStore, bundled_store
 from tests.benchmarks.fused import stage_file
@@ -43,7 +43,7 @@ def ways(store: ModelStore, model: Model, engine: Runtime, luma: Plane) -> dict[
     whole = StagedNetwork.load(store, model, engine, usable_cpus())
 
     def fused() -> Plane:
-        (made,) = one_graph.run(whole.padded(luma)[None, None])
+        (made,) = one_graph.run(mirrored(luma, whole.model.align)[None, None])
         return np.asarray(made[0, 0], np.uint8)
 
     def tiled(tile: TileSize) -> Way:

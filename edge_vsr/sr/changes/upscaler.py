@@ -14,7 +14,7 @@ from edge_vsr.sr.changes.noise import followed, half_way, noise_between, thresho
 from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
 from edge_vsr.sr.changes.schedule import scheduled
 from edge_vsr.sr.changes.windows import Place, Windows, without
-from edge_vsr.sr.network import StagedNetwork, TileSize
+from edge_vsr.sr.network import StagedNetwork, TileSize, mirrored
 from edge_vsr.sr.upscaler import enlarge
 
 HALO = 4
@@ -93,7 +93,7 @@ class KeptTilesUpscaler:
 
     def _luma(self, y: Plane) -> Plane:
         began = self._clock.monotonic()
-        padded = self._network.padded(y)
+        padded = mirrored(y, self._network.model.align)
         kept = self._kept
         if kept is None or kept.size != y.shape:
             return self._start(y, padded, began)

@@ -11,13 +11,13 @@ import numpy as np
 
 from edge_vsr.calibration.folded import Conv, Folded, Layout
 from edge_vsr.calibration.grid import Grid
-from edge_vsr.calibration.measure import pad
 from edge_vsr.calibration.original import FILE, Original
 from edge_vsr.calibration.ranges import find_grids
 from edge_vsr.calibration.stages import file_entry, write_stages
 from edge_vsr.camera import PatternCamera
 from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Plane, Size
+from edge_vsr.sr.network import mirrored
 from edge_vsr.sr.store import FORMAT, MANIFEST, ModelStore
 
 LAYOUT = Layout(scale=2, coarse=4, fine=1)
@@ -58,7 +58,7 @@ def tiny(seed: int = 1) -> Folded:
 @cache
 def tiny_grids() -> Mapping[str, Grid]:
     """Of `tiny`, for FRAMES."""
-    return find_grids(tiny(), [pad(frame, LAYOUT.align) for frame in FRAMES], threads=1)
+    return find_grids(tiny(), [mirrored(frame, LAYOUT.align) for frame in FRAMES], threads=1)
 
 
 def coarser(grids: Mapping[str, Grid], times: float) -> dict[str, Grid]:

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
-from models.recipe.data import Patches, hold_out, load_pairs, make_pair, read_lumas, shrink
+from models.recipe.data import Patches, hold_out, load_pairs, make_pair, mirrored_part, read_lumas, shrink
 from models.recipe.pairs import Luma
 from tests.unit.recipe.networks import tiny
 from tests.unit.sr.pictures import demo_frame, noise
@@ -77,6 +77,22 @@ def test_low_and_high_patches_show_the_same_place_the_same_way_round(patches: Pa
     turned = np.abs(means[:, ::-1] - low[:, 0]).mean((1, 2))
     assert apart.max() < 2.5, f"a pair is {apart.max():.2f} levels apart in the mean"
     assert np.mean(turned > apart) > 0.9, "this test could tell"
+
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_mirrored_pair_is_still_one(scale: int) -> None:
+    pair = make_pair(noise(24, 16), scale)
+    low, high = mirrored_part(pair.low, -9, -5, 40), mirrored_part(pair.high, -9 * scale, -5 * scale, 40 * scale)
+    np.testing.assert_array_equal(shrink(high, scale)[4:-4, 4:-4], low[4:-4, 4:-4])
+    at_a_corner = np.pad(pair.low, ((9, 40), (5, 40)), "symmetric")[:40, :40]
+    np.testing.assert_array_equal(low, at_a_corner, "as the product mirrors a frame")
+
+
+def test_patches_lie_across_borders_too() -> None:
+    outlined = np.pad(np.zeros((60, 60), np.uint8), 2, constant_values=255)
+    low, _ = Patches([make_pair(outlined, 2)], tiny(patch=16, context=0), seed=3).batch(1, 100)
+    across = np.mean(low[..., 3:-3, 3:-3].max((1, 2, 3)) > 200)
+    assert 0.3 < across < 0.9, f"{across:.0%} of the patches"
 
 
 def test_context_lies_around_the_patch_at_low_resolution_only() -> None:

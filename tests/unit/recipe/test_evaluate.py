@@ -17,11 +17,11 @@ def test_any_size_comes_out_enlarged(scale: int, size: tuple[int, int]) -> None:
 
 
 @torch.no_grad()
-def test_what_comes_out_is_the_networks_on_a_repeated_border() -> None:
+def test_what_comes_out_is_the_networks_on_a_mirrored_border() -> None:
     one = network(tiny(coarse=4))
     out = FloatUpscaler(one).luma(luma())
     # A margin and a feature of 8 each: a multiple of 8 as it is.
-    padded = one(as_tensor(np.pad(luma(), MARGIN + 8, "edge")), context=8).clamp(0, 255).round()[0, 0].numpy()
+    padded = one(as_tensor(np.pad(luma(), MARGIN + 8, "symmetric")), context=8).clamp(0, 255).round()[0, 0].numpy()
     np.testing.assert_array_equal(out, padded[2 * MARGIN : -2 * MARGIN, 2 * MARGIN : -2 * MARGIN])
 
 

@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
-from edge_vsr.sr.network import MARGIN, StagedNetwork, padding
+from edge_vsr.sr.network import MARGIN, StagedNetwork, mirrored, padding
 from edge_vsr.sr.store import bundled_store
 from tests.unit.sr.pictures import demo_frame, noise
 
@@ -21,6 +21,14 @@ def test_the_padded_length_is_the_shortest_aligned_one_with_both_borders(length:
     assert after >= border
     assert padded % align == 0, f"{length} becomes {padded}, not a multiple of {align}"
     assert padded - align < length + 2 * border, f"{length} becomes {padded}; {padded - align} would do"
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.sampled_from([8, 16]))
+@example(1, 1, 16)
+def test_a_frame_goes_on_beyond_its_borders_as_its_mirror_image(height: int, width: int, align: int) -> None:
+    y = noise(height, width)
+    around = [padding(length, align) for length in y.shape]
+    np.testing.assert_array_equal(mirrored(y, align), np.pad(y, around, "symmetric"))
 
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]

@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 
+from edge_vsr.sr.network import mirrored
 from edge_vsr.sr.shares import Shares
 from tests.unit.sr.pictures import demo_frame, noise
 from tests.unit.sr.test_network import EVERY, loaded
@@ -20,7 +21,7 @@ def test_the_shares_give_what_the_attention_gave(
     model: str, runtime: str, picture: np.typing.NDArray[np.uint8]
 ) -> None:
     network = loaded(model, runtime)
-    luma = network.padded(picture)
+    luma = mirrored(picture, network.model.align)
     features = network.extract(luma, (luma.shape[0], luma.shape[1]))
     attended, channels, positions = network.attention.run(features)
     shares = Shares(channels, positions)

@@ -18,7 +18,7 @@ def shown(kept: Kept) -> Plane:
 
 def test_a_tile_that_is_margin_alone_shows_nothing() -> None:
     y = noise(10 * ALIGN + 1, 12 * ALIGN)
-    luma = np.pad(y, ((MARGIN, 2 * ALIGN - 1 - MARGIN), (MARGIN, ALIGN - MARGIN)), "edge")
+    luma = np.pad(y, ((MARGIN, 2 * ALIGN - 1 - MARGIN), (MARGIN, ALIGN - MARGIN)), "symmetric")
     grid = Grid.of(luma, ALIGN, halo=4, reach=ALIGN, channels=16)
     last = grid.shape[0] - 1
     assert last * grid.tile >= MARGIN + len(y), "the last row of tiles is margin alone"

@@ -7,7 +7,7 @@ from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
-from edge_vsr.sr.network import MARGIN, StagedNetwork
+from edge_vsr.sr.network import MARGIN, StagedNetwork, mirrored
 from edge_vsr.sr.shares import Shares
 from tests.unit.sr.pictures import demo_frame, noise
 from tests.unit.sr.test_network import EVERY, loaded
@@ -15,7 +15,7 @@ from tests.unit.sr.test_network import EVERY, loaded
 
 def everything(network: StagedNetwork, y: Plane, shares: Shares) -> Plane:
     """The whole frame, attention frozen."""
-    luma = network.padded(y)
+    luma = mirrored(y, network.model.align)
     size = (luma.shape[0], luma.shape[1])
     context = from_cells(shares.attend(network.extract(luma, size)), network.model.align // network.model.fine)
     scale = network.model.scale
@@ -25,7 +25,7 @@ def everything(network: StagedNetwork, y: Plane, shares: Shares) -> Plane:
 
 
 def shares_of(network: StagedNetwork, y: Plane) -> Shares:
-    luma = network.padded(y)
+    luma = mirrored(y, network.model.align)
     _, shares = network.attend(network.extract(luma, (luma.shape[0], luma.shape[1])))
     return shares
 
