@@ -20,6 +20,7 @@ CHECKPOINT = "checkpoint.pt"
 """In the folder of a run."""
 BATCHES = 24
 """To measure statistics on."""
+TAIL = "reconstruction.tail.weight"
 BLOCKS = "reconstruction.blocks."
 """What the names of their weights begin with."""
 
@@ -46,6 +47,8 @@ def from_run(network: Network, checkpoint: Path) -> None:
     have begin as the identity."""
     trained = _spread(torch.load(checkpoint, map_location="cpu")["ema"], network)
     own = network.state_dict()
+    if network.recipe.width == 2 * len(trained[TAIL][0]) and own[TAIL].shape[0] == len(trained[TAIL]):
+        trained = _with_its_turned_self(trained)
     fitting = {
         name: value if own[name].shape == value.shape else _widened(value, own[name])
         for name, value in trained.items()
@@ -76,6 +79,29 @@ def _spread(trained: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
         return f"{BLOCKS}{to[int(number)]}.{rest}" if int(number) in to else None
 
     return {new: value for name, value in trained.items() if (new := renamed(name))}
+
+
+def _with_its_turned_self(trained: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A reconstruction of twice as many channels that yields the mean of the trained one and of that one turned upside
+    down with what it gets (Timofte, Rothe, Van Gool, "Seven ways to improve example-based single image super
+    resolution", CVPR 2016, average such copies when they restore). Between the two nothing is connected yet. Features
+    are not turned, their kernels are: exact where the reconstruction begins without them."""
+    doubled = {}
+    for name, value in trained.items():
+        _, _, place = name.partition("reconstruction.")
+        turned = value.flip(2, 3) if value.ndim == 4 else value
+        if place == "tail.weight":
+            doubled[name] = torch.cat((value, turned.flip(0)), 1) / 2
+        elif place == "tail.bias":
+            doubled[name] = (value + value.flip(0)) / 2
+        elif place == "detail.weight":
+            doubled[name] = torch.cat((value, turned.flip(1)))
+        elif place.startswith("blocks.") and value.ndim == 4:
+            apart = torch.zeros_like(value)
+            doubled[name] = torch.cat((torch.cat((value, apart), 1), torch.cat((apart, turned), 1)))
+        else:
+            doubled[name] = torch.cat((value, turned)) if place and value.ndim else value
+    return doubled
 
 
 def _has_room(name: str, trained: Tensor, own: Tensor) -> bool:

@@ -13,7 +13,7 @@ from edge_vsr.calibration.grid import Grid
 from edge_vsr.calibration.original import FILE, Original
 from models.recipe.config import Recipe
 from models.recipe.fold import fold
-from models.recipe.network import Network
+from models.recipe.network import Network, inside
 from models.recipe.start import CHECKPOINT, places, start_from, unfold
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
@@ -55,6 +55,21 @@ def test_as_the_run_it_starts_from_even_if_it_is_wider(tmp_path: Path) -> None:
     assert_same(begun, trained)
     weight = begun.state_dict()["reconstruction.blocks.0.body.conv.weight"]
     assert weight[8:].any(), "new channels must have something to learn from"
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("scale", [2, 4])
+def test_twice_as_wide_it_begins_as_the_mean_of_the_run_and_of_its_turned_self(tmp_path: Path, scale: int) -> None:
+    trained = trained_run(tmp_path, tiny(scale=scale))
+    begun = Network(tiny(scale=scale, width=16, start="other")).eval()
+    start_from(begun, tmp_path, windows())
+    picture = as_tensor(luma())
+    turned = trained(picture.flip(2, 3), features=False).flip(2, 3)
+    mean = (trained(picture, features=False) + turned) / 2
+    inner = 12 * scale  # the bicubic ends in another way at the top than at the bottom
+    off = float(inside(begun(picture, features=False) - mean, inner).abs().max())
+    assert float(inside(turned - mean, inner).abs().max()) > 1, "this test could tell"
+    assert off < 1e-2, f"off by {off:.3f} levels"
 
 
 def test_wider_and_with_a_tail_of_its_own_at_another_scale(tmp_path: Path) -> None:
