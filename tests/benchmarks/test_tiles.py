@@ -21,7 +21,7 @@ from edge_vsr.sr.store import Model, ModelStore, bundled_store
 from tests.benchmarks.fused import stage_file
 from tests.unit.sr.pictures import demo_frame
 
-SIZE = Size(1920, 1080)
+RESTORED = Size(3840, 2160)
 ROUNDS = 7
 BUDGETS = {"onnxruntime": 256 * MIB, "openvino": 384 * MIB}
 FUSED, STAGED = "one graph", "stages"
@@ -39,6 +39,7 @@ def seconds(way: Way) -> float:
 
 def ways(store: ModelStore, model: Model, engine: Runtime, luma: Plane) -> dict[str, Way]:
     """By what to call them; each has graphs of its own, since a change of shape costs a rebuild."""
+    size = Size(luma.shape[1], luma.shape[0])
     one_graph = engine.load(stage_file(store, model, engine.name), usable_cpus())
     whole = StagedNetwork.load(store, model, engine, usable_cpus())
 
@@ -52,9 +53,9 @@ def ways(store: ModelStore, model: Model, engine: Runtime, luma: Plane) -> dict[
 
     made: dict[str, Way] = {FUSED: fused, STAGED: lambda: whole.restore(luma)}
     total = BUDGETS[engine.name]
-    within = fitting_tile(model, engine.name, Budget(total, carried(encoded=False)), HELD, SIZE)
-    least = least_tile(model, engine.name, SIZE)
-    padded = padded_size(SIZE, model.align)
+    within = fitting_tile(model, engine.name, Budget(total, carried(encoded=False)), HELD, size)
+    least = least_tile(model, engine.name, size)
+    padded = padded_size(size, model.align)
     for what, tile in {f"tiles for {in_mib(total)}": within, "least tiles": least}.items():
         share = work(model, padded, tile) / (padded.width * padded.height)
         made[f"{what}, {tile[1]}x{tile[0]}, {share:.2f} of the work"] = tiled(tile)
@@ -67,13 +68,15 @@ def ways(store: ModelStore, model: Model, engine: Runtime, luma: Plane) -> dict[
 def test_tiles(name: str, runtime: str) -> None:
     return_freed_memory()
     store = bundled_store()
-    tried = ways(store, store.find(name), open_runtime(runtime), demo_frame(SIZE.width, SIZE.height).y)
+    model = store.find(name)
+    size = Size(RESTORED.width // model.scale, RESTORED.height // model.scale)
+    tried = ways(store, model, open_runtime(runtime), demo_frame(size.width, size.height).y)
     for way in tried.values():
         way()
     forth = list(tried.items())
     # To and fro, so that what grows with time falls on both sides.
     rounds = [{what: seconds(way) for what, way in (forth, forth[::-1])[number % 2]} for number in range(ROUNDS)]
-    print(f"\n{name}, {runtime}, {SIZE}: time, median (least..most) of {ROUNDS}")  # noqa: T201  what it is for
+    print(f"\n{name}, {runtime}, {size}: time, median (least..most) of {ROUNDS}")  # noqa: T201  what it is for
     for what in tried:
         against = FUSED if what == STAGED else STAGED
         ratios = [one[what] / one[against] for one in rounds]
