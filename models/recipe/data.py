@@ -161,13 +161,13 @@ def mirrored_part(luma: Luma, top: int, left: int, side: int) -> Luma:
 
 class Patches:
     """Random patches, flipped, turned, and half of them in limited range, as video has it; with what lies around them
-    at low resolution. Up to half a patch lies beyond the border of its picture, where a frame has a border too."""
+    at low resolution. Their middles are anywhere in a picture; up to half of a patch lies beyond the border, since a
+    frame has one too."""
 
     def __init__(self, pairs: list[Pair], recipe: Recipe, seed: int) -> None:
         self._scale = recipe.scale
         self._side = recipe.window
         self._context = recipe.context
-        self._beyond = recipe.context + recipe.patch // 2
         self._pairs = pairs
         self._seed = seed
         self._chance = _chances(self._pairs, recipe.scenes)
@@ -183,9 +183,7 @@ class Patches:
 
     def _patch(self, pair: Pair, rng: np.random.Generator) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         side, scale = self._side, self._scale
-        top, left = (
-            int(rng.integers(-self._beyond, max(0, length - side + self._beyond) + 1)) for length in pair.low.shape
-        )
+        top, left = (int(rng.integers(length + 1)) - side // 2 for length in pair.low.shape)
         turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
 
         def cut(luma: Luma, factor: int, border: int) -> NDArray[np.float32]:
