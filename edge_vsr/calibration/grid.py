@@ -43,9 +43,10 @@ class Grid:
         return float(np.mean(((codes - self.zero) * self.scale - values) ** 2))
 
     def called_by_value(self) -> "Grid":
-        """The finest grid that holds as much and whose scale is a power of two, as a sigmoid needs it."""
+        """The finest grid that reaches as low and whose scale is a power of two, as a sigmoid needs it. Its zero is
+        even: a value halfway between two codes goes to the even one, and some engines add the zero before they look."""
         scale = 2.0 ** math.ceil(math.log2(self.scale))
-        return Grid(scale, math.ceil(self.zero * self.scale / scale), scale)
+        return Grid(scale, 2 * math.ceil(self.zero * self.scale / scale / 2), scale)
 
     def refined(self, scale: float) -> "Grid":
         """This grid, finer by the largest power of two that leaves its step at least `scale`."""

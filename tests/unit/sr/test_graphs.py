@@ -65,6 +65,11 @@ class Graph:
     def kinds(self) -> Counter[str]:
         return Counter(node.op_type for node in self.nodes)
 
+    def zeros(self) -> dict[str, int]:
+        """The zero of every quantizer, by its name."""
+        quantizers = (node for node in self.nodes if node.op_type == "QuantizeLinear")
+        return {node.name: int(self._constants[node.input[2]]) for node in quantizers}
+
     def maker(self, tensor: str) -> onnx.NodeProto:
         return self._makers[tensor]
 
@@ -209,6 +214,12 @@ def test_a_bicubic_picture_goes_past_the_network(stages: dict[str, Graph]) -> No
     taps = last.weight[:, -one.channels("cells") :]
     assert set(taps.sum((1, 2, 3), dtype=int)) == {128}, "taps sum to one, so that flat stays flat"
     assert set(last.scales) == {np.float32(1 / 128)}, "taps are exact"
+
+
+def test_every_zero_is_even(stages: dict[str, Graph]) -> None:
+    """Else engines part where a value is halfway between two codes (`Grid.called_by_value`)."""
+    odd = [f"{stage}: {name}" for stage, one in stages.items() for name, zero in one.zeros().items() if zero % 2]
+    assert not odd
 
 
 def test_the_reconstruction_sees_attended_features_and_luma(stages: dict[str, Graph]) -> None:

@@ -7,6 +7,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from edge_vsr.calibration.codes import Codes
+from edge_vsr.calibration.folded import Conv
+from edge_vsr.calibration.graphs import GraphBuilder
+from edge_vsr.calibration.grid import NOMINAL, Grid
 from edge_vsr.errors import MissingDependency, ModelError, UsageError
 from edge_vsr.sr.cells import samples
 from edge_vsr.sr.engines import RUNTIMES, installed_runtimes, open_runtime, usable_cpus
@@ -115,6 +119,29 @@ def test_a_graph_that_is_none_is_a_model_error_on_arm_too(monkeypatch: pytest.Mo
     monkeypatch.setattr(platform, "machine", lambda: "aarch64")
     with pytest.raises(ModelError, match=r"cannot load made-up/extractor: .*"):
         open_runtime("openvino").load(StageFile("made-up/extractor", {"graph": data, "weights": b""}), 1)
+
+
+@pytest.mark.parametrize("machine", ["x86_64", "aarch64"])
+@pytest.mark.parametrize("name", RUNTIMES)
+@pytest.mark.parametrize("zero", [0, 70, 128])
+def test_halfway_between_two_codes_every_engine_takes_the_even_one(
+    monkeypatch: pytest.MonkeyPatch, name: str, machine: str, zero: int
+) -> None:
+    monkeypatch.setattr(platform, "machine", lambda: machine)
+    codes = np.arange(256, dtype=np.uint8).reshape(1, 1, 16, 16)
+    (halved,) = open_runtime(name).load(StageFile("halved", {"graph": _halving(zero), "weights": b""}), 1).run(codes)
+    np.testing.assert_array_equal(halved, np.minimum(np.rint(codes / 2) + zero, 255))
+
+
+def _halving(zero: int) -> bytes:
+    """A graph that halves codes, and puts them on a grid with that zero."""
+    build = GraphBuilder("halving")
+    half = Conv(np.full((1, 1, 1, 1), 0.5), np.zeros(1))
+    grid = Grid(NOMINAL, zero)
+    build.exact_conv(Codes.on("codes", Grid(NOMINAL, 0)), half, "halved", grid, 2)
+    shape: list[int | str] = [1, 1, "rows", "columns"]
+    graph: bytes = build.model({"codes": shape}, {"halved": shape}).SerializeToString()
+    return graph
 
 
 def test_there_is_a_processor() -> None:
