@@ -38,6 +38,9 @@ class Recipe:
     scenes: float
     """Share of the patches that come from scenes by night, blurred, or with text, if there are any. They are soon
     learnt, and what more of them takes from the others is seen in those."""
+    flat: float
+    """Share of the patches that are of one level. Pictures have few that are quite flat, and coded ones leave a network
+    free to brighten those."""
     context: int
     """Low-resolution samples on each side of a patch that only its features see, a multiple of 2 * coarse: features
     that see padding wherever they are learn to lean on it, and a frame has none inside."""

@@ -159,6 +159,11 @@ def mirrored_part(luma: Luma, top: int, left: int, side: int) -> Luma:
     return part
 
 
+def _flat_pair(pair: Pair, level: int) -> Pair:
+    """As large as `pair`, and `level` everywhere."""
+    return replace(pair, low=np.full_like(pair.low, level), high=np.full_like(pair.high, level))
+
+
 class Patches:
     """Random patches, flipped, turned, and half of them in limited range, as video has it; with what lies around them
     at low resolution. Their middles are anywhere in a picture; up to half of a patch lies beyond the border, since a
@@ -168,6 +173,7 @@ class Patches:
         self._scale = recipe.scale
         self._side = recipe.window
         self._context = recipe.context
+        self._flat = recipe.flat
         self._pairs = pairs
         self._seed = seed
         self._chance = _chances(self._pairs, recipe.scenes)
@@ -185,6 +191,8 @@ class Patches:
         side, scale = self._side, self._scale
         top, left = (int(rng.integers(length + 1)) - side // 2 for length in pair.low.shape)
         turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
+        if self._flat and rng.random() < self._flat:
+            pair = _flat_pair(pair, int(rng.integers(256)))
 
         def cut(luma: Luma, factor: int, border: int) -> NDArray[np.float32]:
             y, x, n = (top + border) * factor, (left + border) * factor, (side - 2 * border) * factor

@@ -121,6 +121,15 @@ def test_so_many_patches_are_of_scenes(share: float) -> None:
     assert abs(of_scenes - share) <= share / 4, f"{of_scenes:.0%} of the patches, {share:.0%} asked"
 
 
+def test_so_many_patches_are_flat_and_of_any_level() -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8)
+    low, high = Patches([make_pair(noise, 2)], tiny(patch=16, context=0, flat=0.25), seed=3).batch(1, 400)
+    flat = np.ptp(high, axis=(1, 2, 3)) == 0
+    assert abs(flat.mean() - 0.25) < 0.06, f"{flat.mean():.0%} of the patches"
+    assert np.array_equal(low[flat].max((1, 2, 3)), high[flat].min((1, 2, 3))), "both of a pair are of the same level"
+    assert np.ptp(low[flat]) > 200, "dark and bright ones"
+
+
 def test_large_pictures_are_seen_more_often() -> None:
     small, large = (make_pair(np.full((64, width), level, np.uint8), 2) for width, level in ((64, 10), (192, 90)))
     low, _ = Patches([small, large], tiny(patch=16, context=0), seed=3).batch(1, 400)
