@@ -16,10 +16,13 @@ SHARE = 0.75
 """Of the memory that is free, by default: others need some, too."""
 LARGE = MIB
 """Bytes; whatever is as large goes back to the system as soon as it is freed."""
+KEPT = 4 * MIB
+"""Bytes that may stay free at the end of the C library's memory: smaller planes are freed and wanted again with every
+frame, and the kernel would clear their pages each time."""
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([KMGT]?)(?:iB|B)?", re.ASCII | re.IGNORECASE)
-_MMAP_THRESHOLD, _ARENA_MAX = -3, -8  # of mallopt(3)
+_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
 
 
 def parse_bytes(text: str) -> int:
@@ -85,6 +88,7 @@ def return_freed_memory() -> None:
     with suppress(OSError, AttributeError):
         mallopt = ctypes.CDLL(None).mallopt
         mallopt(_MMAP_THRESHOLD, LARGE)
+        mallopt(_TRIM_THRESHOLD, KEPT)
         mallopt(_ARENA_MAX, 2)
 
 

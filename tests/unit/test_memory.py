@@ -150,3 +150,33 @@ def test_gaps_between_small_blocks_are_given_back() -> None:
     full, freed, returned = map(int, done.stdout.split())
     assert full - freed < 8 * MIB, "they went back by themselves: this test shows nothing"
     assert full - returned > 48 * MIB, "of 64 MiB that were freed"
+
+
+PLANES = """
+import ctypes
+import resource
+from edge_vsr.memory import LARGE, return_freed_memory
+
+return_freed_memory()
+library = ctypes.CDLL(None)
+library.malloc.restype = ctypes.c_void_p
+library.malloc.argtypes, library.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
+
+def use():
+    planes = [library.malloc(LARGE * 3 // 4) for _ in range(3)]
+    for plane in planes:
+        ctypes.memset(plane, 1, LARGE * 3 // 4)
+    for plane in planes:
+        library.free(plane)
+
+use()
+before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+for _ in range(100):
+    use()
+print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
+"""
+
+
+def test_small_planes_are_not_cleared_by_the_kernel_for_every_frame() -> None:
+    done = subprocess.run([sys.executable, "-c", PLANES], capture_output=True, text=True, check=True)
+    assert int(done.stdout) < 1000, "pages for 100 times three planes of 192 pages each"
