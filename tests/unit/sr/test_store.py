@@ -1,4 +1,5 @@
 import json
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +37,13 @@ def test_the_bundled_models_are_as_released_and_run_on_every_runtime() -> None:
     for model in store.models.values():
         store.verify(model)
         assert all(set(runtimes) == set(RUNTIMES) for runtimes in model.stages.values()), model.name
+
+
+def test_every_released_model_is_in_the_wheel() -> None:
+    project = tomllib.loads((Path(__file__).parents[3] / "pyproject.toml").read_text())
+    included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    inside = {Path(target).name for target in included.values() if target.startswith("edge_vsr/models/")}
+    assert inside - {MANIFEST} == set(bundled_store().models)
 
 
 def test_a_folder_without_a_manifest_has_no_models(tmp_path: Path) -> None:
