@@ -11,7 +11,7 @@ from edge_vsr.calibration.folded import Folded
 from edge_vsr.calibration.grid import Grid
 from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
-from edge_vsr.sr.network import MARGIN, mirrored
+from edge_vsr.sr.network import mirrored, unmirrored
 from edge_vsr.sr.upscaler import Upscaler
 
 IDENTICAL = 99.0
@@ -30,8 +30,7 @@ class FloatNetwork:
         """Luma (height, width) to (scale * height, scale * width), within 0..255 and not rounded. Raises ModelError."""
         padded = mirrored(y, self._layout.align)
         out = self._run({float_graph.LUMA: padded[None, None].astype(np.float32)})[float_graph.RESTORED][0, 0]
-        margin, (height, width) = MARGIN * self._layout.scale, (n * self._layout.scale for n in y.shape)
-        return np.asarray(np.clip(out[margin : margin + height, margin : margin + width], 0, 255), np.float32)
+        return np.asarray(np.clip(unmirrored(out, y.shape, self._layout.scale), 0, 255), np.float32)
 
 
 def decibels_from(original: FloatNetwork, frames: Iterable[Plane], models: Sequence[Sequence[Upscaler]]) -> list[float]:

@@ -5,9 +5,11 @@ frame and runs once, on the features of all tiles. Every way gives the same byte
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane, Size
 from edge_vsr.sr.cells import from_cells, restored_planes, to_cells
@@ -23,6 +25,7 @@ would draw a frame around the picture. Only the features see a feature's side mo
 padding."""
 TileSize = tuple[int, int]
 """Rows and columns of luma samples, multiples of the model's `align`."""
+Level = TypeVar("Level", np.uint8, np.float32)
 
 
 def padding(length: int, align: int) -> tuple[int, int]:
@@ -36,6 +39,12 @@ def mirrored(y: Plane, align: int) -> Plane:
     border goes on there as pictures do, noise and edges alike; the border's own samples repeated would be stripes."""
     rows, columns = (padding(n, align) for n in y.shape)
     return np.asarray(cv2.copyMakeBorder(y, *rows, *columns, cv2.BORDER_REFLECT), np.uint8)
+
+
+def unmirrored(made: NDArray[Level], size: tuple[int, ...], scale: int) -> NDArray[Level]:
+    """The frame of `size` (height, width) without its margin, in what was made `scale` times as large; a view."""
+    margin, (height, width) = MARGIN * scale, (n * scale for n in size)
+    return made[margin : margin + height, margin : margin + width]
 
 
 def without_ring(plane: Codes, width: int) -> Codes:
@@ -78,13 +87,7 @@ class StagedNetwork:
         luma = mirrored(y, align)
         size = tile or (luma.shape[0], luma.shape[1])
         context, _ = self.attend(self.extract(luma, size))
-        return self.inside(self.reconstruct(context, luma, size), y.shape)
-
-    def inside(self, restored: Plane, size: tuple[int, ...]) -> Plane:
-        """What was restored of a frame of `size` (height, width), its margin left out."""
-        margin, (height, width) = MARGIN * self.model.scale, (n * self.model.scale for n in size)
-        within: Plane = restored[margin : margin + height, margin : margin + width]
-        return within
+        return unmirrored(self.reconstruct(context, luma, size), y.shape, self.model.scale)
 
     def within(self, luma: Plane) -> Plane:
         """The part of padded luma that is restored: the frame with its margin, sides multiples of `align`."""

@@ -14,7 +14,7 @@ import typer
 from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane
-from edge_vsr.sr.network import MARGIN, mirrored
+from edge_vsr.sr.network import mirrored, unmirrored
 from models.recipe.config import Recipe
 from models.recipe.data import make_pair, read_lumas
 from models.recipe.network import Network, load_network
@@ -39,9 +39,7 @@ class FloatUpscaler:
         feature = 2 * self._network.recipe.coarse
         padded = torch.from_numpy(mirrored(y, feature)[None, None].astype(np.float32)).to(device)
         out = self._network(padded, feature).clamp(0, 255).round()[0, 0].cpu().numpy().astype(np.uint8)
-        height, width = (MARGIN * self.scale + n * self.scale for n in y.shape)
-        inside: Plane = out[MARGIN * self.scale : height, MARGIN * self.scale : width]
-        return inside
+        return unmirrored(out, y.shape, self.scale)
 
 
 def psnr(difference: NDArray[np.floating], border: int) -> float:

@@ -14,7 +14,7 @@ from edge_vsr.sr.changes.noise import followed, half_way, noise_between, thresho
 from edge_vsr.sr.changes.refresh import REFRESH_SECONDS, Asked, tile_means, why_refresh
 from edge_vsr.sr.changes.schedule import scheduled
 from edge_vsr.sr.changes.windows import Place, Windows, without
-from edge_vsr.sr.network import StagedNetwork, TileSize, mirrored
+from edge_vsr.sr.network import StagedNetwork, TileSize, mirrored, unmirrored
 from edge_vsr.sr.upscaler import enlarge
 
 HALO = 4
@@ -175,7 +175,7 @@ class KeptTilesUpscaler:
     def _make_all(self, kept: Kept, padded: Plane, now: float) -> Plane:
         self._ask(kept, padded, now)
         restored = self._network.reconstruct(kept.context, padded, self._tile(kept, padded))
-        made = self._network.inside(restored, kept.size)
+        made = unmirrored(restored, kept.size, self._network.model.scale)
         kept.made_whole(self._network.within(padded), made)
         self.fresh = np.ones(kept.grid.shape, np.bool_)
         return made
