@@ -46,6 +46,9 @@ class Recipe:
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
+    teacher: str
+    """Name of the released model whose results, the mean of a picture's eight orientations, it learns to make; or
+    empty, for the pictures themselves."""
     loss: Loss
     optimiser: Literal["adam", "muon"]
     """Muon learns more a step, in the convolutions of the reconstruction above all."""

@@ -29,6 +29,7 @@ from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_ou
 from models.recipe.fold import fold
 from models.recipe.loss import loss_of
 from models.recipe.network import load_network
+from models.recipe.teacher import taught
 from models.recipe.trace import in_float, trace
 from models.recipe.train import average
 
@@ -106,9 +107,10 @@ def finetune(
     torch.manual_seed(recipe.seed)
     net = fold(load_network(recipe, checkpoint))
     grids = find_grids(net, calibration_frames(calibration, 2 * recipe.coarse))
-    pairs, _ = hold_out(load_pairs(data, recipe, checkpoint.parent.parent))
+    runs = checkpoint.parent.parent
+    pairs, _ = hold_out(load_pairs(data, recipe, runs))
     # Not the patches of the first steps again.
-    patches = Patches(pairs, recipe, recipe.seed + 1)
+    patches = Patches(taught(pairs, recipe.teacher, runs) if recipe.teacher else pairs, recipe, recipe.seed + 1)
     layers = learning(net, grids)
     mean = learning(net, grids)
     adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)
