@@ -14,11 +14,11 @@ from pathlib import Path
 MIB = 1 << 20
 SHARE = 0.75
 """Of the memory that is free, by default: others need some, too."""
-LARGE = MIB
+LARGE = 4 * MIB
 """Bytes; whatever is as large goes back to the system as soon as it is freed."""
-KEPT = 4 * MIB
+KEPT = 8 * MIB
 """Bytes that may stay free at the end of the C library's memory: smaller planes are freed and wanted again with every
-frame, and the kernel would clear their pages each time."""
+frame, and the kernel would clear their pages each time. Those of larger ones are huge, where it has such."""
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([KMGT]?)(?:iB|B)?", re.ASCII | re.IGNORECASE)

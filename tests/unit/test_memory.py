@@ -163,9 +163,9 @@ library.malloc.restype = ctypes.c_void_p
 library.malloc.argtypes, library.free.argtypes = [ctypes.c_size_t], [ctypes.c_void_p]
 
 def use():
-    planes = [library.malloc(LARGE * 3 // 4) for _ in range(3)]
+    planes = [library.malloc(LARGE // 2) for _ in range(3)]
     for plane in planes:
-        ctypes.memset(plane, 1, LARGE * 3 // 4)
+        ctypes.memset(plane, 1, LARGE // 2)
     for plane in planes:
         library.free(plane)
 
@@ -179,4 +179,4 @@ print(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
 
 def test_small_planes_are_not_cleared_by_the_kernel_for_every_frame() -> None:
     done = subprocess.run([sys.executable, "-c", PLANES], capture_output=True, text=True, check=True)
-    assert int(done.stdout) < 1000, "pages for 100 times three planes of 192 pages each"
+    assert int(done.stdout) < 1000, "pages for 100 times three planes of 512 pages each"
