@@ -16,7 +16,7 @@ def plot_curves(log: Sequence[dict[str, Any]], path: Path) -> None:
     figure, left = plt.subplots(figsize=(8, 4.5), dpi=100)
     left.plot([r["step"] for r in log], [r["loss"] for r in log], color="tab:gray", linewidth=1)
     left.set_xlabel("step")
-    left.set_ylabel("loss, luma levels")
+    left.set_ylabel("loss")
     measured = [r for r in log if "psnr" in r]
     if measured:
         right = left.twinx()
