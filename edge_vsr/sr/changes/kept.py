@@ -12,7 +12,7 @@ from edge_vsr.frame import Plane
 from edge_vsr.sr.changes.grid import Grid
 from edge_vsr.sr.changes.refresh import Asked, Means, tile_means
 from edge_vsr.sr.changes.schedule import Waits
-from edge_vsr.sr.network import MARGIN
+from edge_vsr.sr.network import MARGIN, unmirrored
 from edge_vsr.sr.runtime import Codes
 from edge_vsr.sr.shares import Shares
 from edge_vsr.sr.upscaler import enlarge
@@ -96,8 +96,7 @@ class Kept:
     def residual(self) -> Residual:
         """`added`, to be written to."""
         if self.added is None:
-            height, width = self.size
-            y = self.seen[MARGIN : MARGIN + height, MARGIN : MARGIN + width]
+            y = unmirrored(self.seen, self.size, 1)
             below = enlarge(y, self.whole.shape[1], self.whole.shape[0])
             self.added = Residual.between(below, self.whole)
             self.seen = self.seen.copy()
