@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from edge_vsr.calibration.bicubic import cubic
 from models.recipe.clips import lossy_pairs
 from models.recipe.config import Recipe
-from models.recipe.pairs import Luma, Pair
+from models.recipe.pairs import Luma, Pair, keep
 from models.recipe.scenes import added_scenes
 
 LARGE = 1_000_000
@@ -110,10 +110,8 @@ def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
             pairs = list(lossy_pairs(list(read_lumas(folder)), recipe.scale, CLIPS, SEED))
         else:
             pairs = _clean_pairs(folder, recipe.scale)
-        partial = cache.with_suffix(".part.npz")
         parts = [field.name for field in fields(Pair)]
-        np.savez(partial, **{f"{i}_{part}": getattr(pair, part) for i, pair in enumerate(pairs) for part in parts})
-        partial.replace(cache)
+        keep(cache, {f"{i}_{part}": getattr(pair, part) for i, pair in enumerate(pairs) for part in parts})
     with np.load(cache) as stored:
         numbers = itertools.takewhile(lambda i: f"{i}_low" in stored, itertools.count())
         return [Pair(stored[f"{i}_low"], stored[f"{i}_high"], bool(stored[f"{i}_scene"])) for i in numbers]
@@ -191,6 +189,7 @@ class Patches:
         side, scale = self._side, self._scale
         top, left = (int(rng.integers(length + 1)) - side // 2 for length in pair.low.shape)
         turns, flip, limited = int(rng.integers(4)), rng.random() < 0.5, rng.random() < 0.5
+        # Nothing is drawn where none are wanted: recipes without get the patches that they learnt from.
         if self._flat and rng.random() < self._flat:
             pair = _flat_pair(pair, int(rng.integers(256)))
 

@@ -110,7 +110,7 @@ def finetune(
     runs = checkpoint.parent.parent
     pairs, _ = hold_out(load_pairs(data, recipe, runs))
     # Not the patches of the first steps again.
-    patches = Patches(taught(pairs, recipe.teacher, runs) if recipe.teacher else pairs, recipe, recipe.seed + 1)
+    patches = Patches(taught(pairs, recipe, runs), recipe, recipe.seed + 1)
     layers = learning(net, grids)
     mean = learning(net, grids)
     adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)

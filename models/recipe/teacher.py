@@ -6,7 +6,7 @@ improve example-based single image super resolution", CVPR 2016): better than an
 what a patch cannot tell is left out, which a small network would follow in vain.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,16 +16,20 @@ from rich.progress import track
 from edge_vsr.sr.engines import open_runtime, usable_cpus
 from edge_vsr.sr.store import ModelStore
 from edge_vsr.sr.upscaler import NetworkUpscaler, Upscaler
-from models.recipe.pairs import Luma, Pair
+from models.recipe.config import Recipe
+from models.recipe.pairs import Luma, Pair, keep
 from models.recipe.record import STORE
 
 TURNS = (0, 2, 1, 3)
 """Those that keep the shape first: engines build for one."""
 
 
-def taught(pairs: Sequence[Pair], teacher: str, runs: Path, store: Path = STORE) -> list[Pair]:
-    """`pairs` with what the released model `teacher` makes of them in the place of what they show; kept in `runs`."""
-    models = ModelStore(store)
+def taught(pairs: list[Pair], recipe: Recipe, runs: Path, store: Path = STORE) -> list[Pair]:
+    """`pairs` with what the recipe's teacher, if it has one, makes of them in the place of what they show; kept in
+    `runs`."""
+    if not recipe.teacher:
+        return pairs
+    teacher, models = recipe.teacher, ModelStore(store)
     original = models.find(teacher).original
     if original is None:
         raise SystemExit(f"{teacher} has no float original, by which its pictures are known again")
@@ -33,9 +37,7 @@ def taught(pairs: Sequence[Pair], teacher: str, runs: Path, store: Path = STORE)
     if not cache.exists():
         upscaler = NetworkUpscaler(models, teacher, open_runtime(), usable_cpus())
         made = [mean_of_eight(upscaler, pair.low) for pair in track(pairs, f"pictures by {teacher}")]
-        partial = cache.with_suffix(".part.npz")
-        np.savez(partial, *made)
-        partial.replace(cache)
+        keep(cache, {f"arr_{i}": high for i, high in enumerate(made)})
     with np.load(cache) as stored:
         return [replace(pair, high=stored[f"arr_{i}"]) for i, pair in enumerate(pairs)]
 

@@ -70,7 +70,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
     pairs, held_out = hold_out(load_pairs(data, recipe, run.parent))
-    patches = Patches(taught(pairs, recipe.teacher, run.parent) if recipe.teacher else pairs, recipe, recipe.seed)
+    patches = Patches(taught(pairs, recipe, run.parent), recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     checkpoint = run / CHECKPOINT
     if recipe.start and not checkpoint.exists():

@@ -20,8 +20,6 @@ from tests.unit.sr.pictures import demo_frame
 MODELS = list(bundled_store().models)
 SIZES = {(2160, 3840): (720, 1296), (1081, 1921): (288, 656), (16, 3839): (16, 512), (2159, 17): (400, 64)}
 """Height and width of frames, and rows and columns of tiles that do not cut them evenly."""
-
-
 MOST_APART = 10_000
 """One of so many samples, at the most, differs between the engines, and by one level."""
 
