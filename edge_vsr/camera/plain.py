@@ -1,5 +1,6 @@
 """Files that are whole in themselves: none that makes FFmpeg read others, whatever its name says it is."""
 
+import errno
 from pathlib import Path
 
 import av
@@ -22,3 +23,9 @@ def open_plain(path: Path) -> InputContainer:
     """Open a file as what it is. Raises av.FFmpegError or OSError."""
     # Absolute, since FFmpeg takes "2026-11-22T10:00.mp4" for an address; and titles need not be UTF-8.
     return av.open(str(path.absolute()), format=short_format(path), options=PLAIN, metadata_errors="replace")
+
+
+def too_large(error: av.FFmpegError | OSError) -> bool:
+    """Whether a file was refused for the size that it says its pictures have. FFmpeg's reader of .y4m adds the six
+    bytes of a frame's mark to its error for that, EINVAL, which makes another of it."""
+    return error.errno == errno.EBUSY

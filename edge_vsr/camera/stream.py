@@ -10,6 +10,7 @@ from edge_vsr.camera.address import CameraAddress, CameraKind
 from edge_vsr.camera.base import CaptureWish
 from edge_vsr.camera.decoded import DecodedCamera, reason
 from edge_vsr.camera.hearing import Ear, HeardSession
+from edge_vsr.camera.plain import too_large
 from edge_vsr.camera.short import short_format
 from edge_vsr.clock import Clock
 from edge_vsr.errors import CameraNotFound, InputError
@@ -105,5 +106,6 @@ def _cannot_open(address: CameraAddress, error: av.FFmpegError) -> CameraNotFoun
         case av.InvalidDataError():
             return CameraNotFound(f"{name}: what it sends is not a video; check the path")
     if address.kind is CameraKind.FILE:
-        return InputError(f"{name} cannot be read: {reason(error)}")
+        why = "its pictures are too large" if too_large(error) else reason(error)
+        return InputError(f"{name} cannot be read: {why}")
     return CameraNotFound(f"{name} cannot be opened: {reason(error)}; check the address and the network")

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 from av.container import InputContainer
 
-from edge_vsr.camera.plain import PLAIN, open_plain
+from edge_vsr.camera.plain import PLAIN, open_plain, too_large
 from edge_vsr.errors import InputError
 from edge_vsr.frame import Size
 from edge_vsr.restoring.stretches import Stretch, stretches_of
@@ -154,4 +154,5 @@ def _reading(path: Path) -> Iterator[None]:
     try:
         yield
     except (av.FFmpegError, OSError) as error:
-        raise InputError(f"{path} is not a video that can be read: {error.strerror}") from error
+        why = "its pictures are too large" if too_large(error) else error.strerror
+        raise InputError(f"{path} is not a video that can be read: {why}") from error

@@ -417,6 +417,7 @@ BAD_FILES: dict[str, tuple[Callable[[Path], Any], str]] = {
     "noise.avi": (lambda path: path.write_bytes(np.random.default_rng(1).bytes(20_000)), "not a video"),
     "truncated.mp4": (truncated, "its end is missing"),
     "sound.wav": (without_pictures, "no video in it"),
+    "huge.y4m": (lambda path: path.write_bytes(b"YUV4MPEG2 W16384 H16384 F25:1\nFRAME\n"), "are too large"),
 }
 
 

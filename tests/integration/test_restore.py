@@ -331,6 +331,13 @@ def test_what_cannot_be_done_is_one_line_and_writes_nothing(
     assert tree(here) == before
 
 
+def test_a_video_that_says_to_be_huge_is_one_line_and_writes_nothing(here: Path) -> None:
+    (here / "a.y4m").write_bytes(b"YUV4MPEG2 W16384 H16384 F10:1 Ip A1:1 C420mpeg2\nFRAME\n" + bytes(24))
+    before = tree(here)
+    assert_refused(restore(here, "a.y4m", "b.mp4", *BICUBIC), InputError, "its pictures are too large")
+    assert tree(here) == before
+
+
 def test_a_video_too_small_for_the_encoder_is_one_line_and_writes_nothing(here: Path) -> None:
     (here / "a.y4m").write_bytes(b"YUV4MPEG2 W4 H4 F10:1 Ip A1:1 C420mpeg2\nFRAME\n" + bytes(24))
     before = tree(here)
