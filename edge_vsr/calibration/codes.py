@@ -60,6 +60,12 @@ def short_scales(least: Array, offset: Array) -> Array:
     return scales
 
 
+def next_powers_of_two(least: Array) -> Array:
+    """The smallest of at least `least`, and of SMALLEST."""
+    scales: Array = 2.0 ** np.ceil(np.log2(np.maximum(least, SMALLEST)))
+    return scales
+
+
 def factors(scales: Array, grid: Grid) -> Array:
     """(outputs or 1, inputs or 1, 1, 1): times these, weights map codes of inputs on `scales` to codes on `grid`."""
     out: Array = scales[None, :, None, None] / grid.scales[:, None, None, None]
@@ -67,12 +73,28 @@ def factors(scales: Array, grid: Grid) -> Array:
 
 
 def weight_scales(by_codes: Array, bias: Array, x: Codes, grid: Grid) -> Array:
-    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes."""
+    """(outputs, 1, 1, 1): the scale of each output channel's 8-bit weights, given as maps of codes.
+
+    OpenVINO divides the output's zero by them before it adds it, which only powers of two leave exact."""
     least = np.abs(by_codes).max((1, 2, 3), keepdims=True) / LARGEST_WEIGHT
+    if grid.zero:
+        return next_powers_of_two(least)
     # Rounded weights have another offset, by half a step for each tap at most.
     taps = by_codes.shape[2] * by_codes.shape[3]
     moved = least / 2 * taps * np.broadcast_to(np.abs(x.grid.zero - x.zeros), by_codes.shape[1]).sum()
     return short_scales(least, np.abs(offsets(by_codes, bias, x, grid))[:, None, None, None] + moved)
+
+
+def rounded_bias(offset: Array, scales: Array, grid: Grid) -> NDArray[np.int32]:
+    """(outputs,): `offset`, in codes, in steps of `scales` (outputs,).
+
+    OpenVINO takes zero and bias together, in these steps, times 255; where the zero is not nought, the bias is so round
+    that this is exact in single precision.
+    """
+    steps = offset / scales
+    most = 255 * (255 / scales + np.abs(steps))
+    to = 2.0 ** np.maximum(0, np.ceil(np.log2(most)) - SINGLE_BITS) if grid.zero else 1.0
+    return np.asarray(np.rint(steps / to) * to, np.int32)
 
 
 def rounded(by_codes: Array, scales: Array) -> NDArray[np.int8]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
 from edge_vsr.calibration.bicubic import DENOMINATOR
-from edge_vsr.calibration.codes import Array, Codes, factors, offsets, rounded, weight_scales
+from edge_vsr.calibration.codes import Array, Codes, factors, offsets, rounded, rounded_bias, weight_scales
 from edge_vsr.calibration.folded import Conv, Folded, doubled, taken_together
 from edge_vsr.calibration.grid import LUMA, SHARE, Grid
 
@@ -71,7 +71,7 @@ class GraphBuilder:
 
     def _conv(self, x: Codes, conv: Conv, by_codes: Array, scales: Array, output: str, grid: Grid) -> Codes:
         codes = rounded(by_codes, scales)
-        bias = np.rint(offsets(codes * scales, conv.bias, x, grid) / scales.flatten()).astype(np.int32)
+        bias = rounded_bias(offsets(codes * scales, conv.bias, x, grid), scales.flatten(), grid)
         called = scales.flatten() * grid.nominal / x.grid.nominal
         weight_scale, bias_scale = called.astype(np.float32), (called * x.grid.nominal).astype(np.float32)
         weight = self.node(

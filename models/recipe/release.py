@@ -101,6 +101,17 @@ def check_gate(quality: Sequence[Quality], recipe: Recipe) -> None:
         raise SystemExit(f"not released: only {gain:.2f} dB over bicubic on {quality[0].name}")
 
 
+def metrics(recipe: Recipe, quality: Sequence[Quality]) -> dict[str, float]:
+    """What the manifest says of a model: dB in INT8 by set."""
+    coded = "coded " if recipe.lossy else ""
+    return {coded + row.name: round(row.int8["onnxruntime"], 3) for row in quality}
+
+
+def int8_upscalers(store: ModelStore, name: str) -> dict[str, NetworkUpscaler]:
+    """The model in each runtime, as fast as the machine can."""
+    return {runtime: NetworkUpscaler(store, name, open_runtime(runtime), usable_cpus()) for runtime in RUNTIMES}
+
+
 def _revision() -> str:
     """The last commit that touched the recipe, in short."""
     command = ["git", "log", "-1", "--format=%h", "--", "models/recipe"]
@@ -118,7 +129,7 @@ def release(
     recipe = Recipe.load(recipe_file)
     network = load_network(recipe, checkpoint)
     store = ModelStore(store_folder)
-    int8 = {name: NetworkUpscaler(store, recipe.name, open_runtime(name), usable_cpus()) for name in RUNTIMES}
+    int8 = int8_upscalers(store, recipe.name)
     quality = [
         Quality(
             name=folder.name,
@@ -131,8 +142,7 @@ def release(
     check_gate(quality, recipe)
     entry: dict[str, Any] = json.loads((store_folder / MANIFEST).read_text())["models"][0]
     entry["recipe"] = _revision()
-    coded = "coded " if recipe.lossy else ""
-    entry["metrics"] = {coded + row.name: round(row.int8["onnxruntime"], 3) for row in quality}
+    entry["metrics"] = metrics(recipe, quality)
     target = out / recipe.name
     record = Record(
         recipe=recipe,

@@ -2,7 +2,8 @@
 
 For a change of how a network is laid out as a graph, which must not change what it makes: a model is only replaced if
 both runtimes yield the same bytes as before on every calibration frame. Nothing is learnt, and no figure of quality
-moves; speeds want measuring again.
+moves; speeds want measuring again. A change that moves roundings must say by how many `--levels`, and `remeasure` says
+what they are worth.
 """
 
 import json
@@ -28,6 +29,7 @@ from models.recipe.record import STORE
 def rewrite(
     store: Annotated[Path, typer.Option(exists=True, help="store to write anew")] = STORE,
     calibration: Annotated[Path, typer.Option(exists=True, help="frames on which nothing may change")] = CALIBRATION,
+    levels: Annotated[int, typer.Option(min=0, help="by which a sample of them may change all the same")] = 0,
 ) -> None:
     """Write the graphs of every model anew."""
     frames = list(read_lumas(calibration))
@@ -40,19 +42,25 @@ def rewrite(
             entry["stages"] |= _changed(ModelStore(store), entry["name"], made, Path(folder) / "new")
         (made / MANIFEST).write_text(json.dumps(table, indent=1) + "\n")
         for entry in table["models"]:
-            check_same(store, made, entry["name"], frames)
+            check_same(store, made, entry["name"], frames, levels)
         shutil.copytree(made, store, dirs_exist_ok=True)
 
 
-def check_same(before: Path, after: Path, name: str, frames: Sequence[Luma]) -> None:
-    """Ends the command with a line that says where, if the model in the two stores does not make the same."""
+def check_same(before: Path, after: Path, name: str, frames: Sequence[Luma], levels: int) -> None:
+    """Ends the command with a line that says where, if what the model in the two stores makes is more than so many
+    levels apart."""
     for runtime in RUNTIMES:
         old, new = (
             NetworkUpscaler(ModelStore(store), name, open_runtime(runtime), usable_cpus()) for store in (before, after)
         )
         for number, frame in enumerate(frames):
-            if not np.array_equal(old.luma(frame), new.luma(frame)):
-                raise SystemExit(f"not written: {name} in {runtime} makes another picture of frame {number}")
+            apart = np.abs(np.subtract(old.luma(frame), new.luma(frame), dtype=np.int16))
+            if (most := apart.max()) > levels:
+                others = np.count_nonzero(apart)
+                raise SystemExit(
+                    f"not written: {name} in {runtime} makes another picture of frame {number}, "
+                    f"{others} samples differ by up to {most} levels"
+                )
 
 
 def _changed(store: ModelStore, name: str, made: Path, new: Path) -> dict[str, Any]:

@@ -93,23 +93,29 @@ def test_a_tiny_networks_operations_are_counted() -> None:
     assert macs_a_sample(net) == pytest.approx(extractor + spatial + reconstruction)
 
 
-@pytest.mark.parametrize("scale", [2, 4])
-def test_a_release_can_be_found_run_and_read_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scale: int) -> None:
+def release_untrained(folder: Path, monkeypatch: pytest.MonkeyPatch, scale: int) -> Path:
+    """The store with an untrained network, released on one set of one picture, `folder`/Set1."""
     # An untrained network is no better than bicubic, and eight channels lose more to INT8.
     monkeypatch.setattr("models.recipe.release.LEAST_GAIN", {scale: -99.0})
     monkeypatch.setattr("models.recipe.release.MOST_LOSS", 99.0)
     original = network(tiny(scale=scale))
-    recipe = write_recipe(tmp_path / "tiny.toml", table(scale=scale))
-    torch.save({"ema": original.state_dict(), "step": 6}, tmp_path / "checkpoint.pt")
+    recipe = write_recipe(folder / "tiny.toml", table(scale=scale))
+    torch.save({"ema": original.state_dict(), "step": 6}, folder / "checkpoint.pt")
     net = fold(original)
-    (tmp_path / "finetuned.npz").write_bytes(Original(net, find_grids(net, [luma()]), 6).to_bytes())
-    quantize(recipe, tmp_path / "finetuned.npz", tmp_path / "made")
-    (tmp_path / "Set1").mkdir()
-    cv2.imwrite(str(tmp_path / "Set1" / "a.png"), np.dstack([luma(128, 192)] * 3))
-    release(recipe, tmp_path / "checkpoint.pt", tmp_path / "made", [tmp_path / "Set1"], tmp_path / "store")
+    (folder / "finetuned.npz").write_bytes(Original(net, find_grids(net, [luma()]), 6).to_bytes())
+    quantize(recipe, folder / "finetuned.npz", folder / "made")
+    (folder / "Set1").mkdir()
+    cv2.imwrite(str(folder / "Set1" / "a.png"), np.dstack([luma(128, 192)] * 3))
+    release(recipe, folder / "checkpoint.pt", folder / "made", [folder / "Set1"], folder / "store")
+    return folder / "store"
 
-    upscaler = open_upscaler("tiny", runtime="onnxruntime", store=ModelStore(tmp_path / "store"))
+
+@pytest.mark.parametrize("scale", [2, 4])
+def test_a_release_can_be_found_run_and_read_about(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scale: int) -> None:
+    store = release_untrained(tmp_path, monkeypatch, scale)
+    upscaler = open_upscaler("tiny", runtime="onnxruntime", store=ModelStore(store))
     assert upscaler.luma(luma()).shape == (64 * scale, 96 * scale)
-    (record,) = released(tmp_path / "store")
-    assert (record.recipe.scale, record.steps, record.parameters) == (scale, 6, net.parameters)
-    assert (tmp_path / "store" / "tiny" / CARD).read_text() == card(record)
+    (record,) = released(store)
+    parameters = fold(network(tiny(scale=scale))).parameters
+    assert (record.recipe.scale, record.steps, record.parameters) == (scale, 6, parameters)
+    assert (store / "tiny" / CARD).read_text() == card(record)

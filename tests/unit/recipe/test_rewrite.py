@@ -61,14 +61,25 @@ def test_a_graph_that_is_written_otherwise_now_is_replaced_and_verified(store: P
     kept.verify(kept.find(NAME))
 
 
-def test_one_that_would_make_another_picture_is_not_written(store: Path, frames: Path) -> None:
-    # An original of other weights under a manifest that vouches for it.
-    original = store / NAME / FILE
-    original.write_bytes(Original(tiny(seed=2), tiny_grids(), 0).to_bytes())
+def vouched_for(store: Path, original: Original) -> None:
+    """Put an original of other weights under a manifest that vouches for it."""
+    file = store / NAME / FILE
+    file.write_bytes(original.to_bytes())
     table = json.loads((store / MANIFEST).read_text())
-    table["models"][0]["original"] = file_entry(original)
+    table["models"][0]["original"] = file_entry(file)
     (store / MANIFEST).write_text(json.dumps(table))
+
+
+def test_one_that_would_make_another_picture_is_not_written(store: Path, frames: Path) -> None:
+    vouched_for(store, Original(tiny(seed=2), tiny_grids(), 0))
     before = contents(store)
     with pytest.raises(SystemExit, match=rf"not written: {NAME} in \w+ makes another picture of frame 0"):
         rewrite(store, frames)
     assert contents(store) == before
+
+
+def test_one_that_is_as_near_as_is_allowed_is_written(store: Path, frames: Path) -> None:
+    vouched_for(store, Original(tiny(seed=2), tiny_grids(), 0))
+    before = contents(store)
+    rewrite(store, frames, levels=255)
+    assert contents(store)[str(GRAPH)] != before[str(GRAPH)]
