@@ -54,6 +54,15 @@ def test_folding_changes_nothing(recipe: Recipe) -> None:
 
 
 @recipes
+def test_a_network_that_learns_with_frozen_statistics_is_the_one_that_is_measured(recipe: Recipe) -> None:
+    original, picture = network(recipe), as_tensor(luma())
+    with torch.no_grad():
+        measured = original(picture)
+    off = float((original(picture) - measured).detach().abs().max())
+    assert off < 1e-2, f"off by {off:.4f} levels"
+
+
+@recipes
 @torch.no_grad()
 def test_the_float_graph_is_the_folded_network(recipe: Recipe) -> None:
     net, picture = fold(network(recipe)), luma()
