@@ -46,7 +46,7 @@ class IsolatedCamera:
                 self._closed = True
                 raise CameraNotFound(f"{name} does not open within {silence:g} s; check it, or unplug and replug it")
             if self._camera is None:
-                raise self._error or CameraNotFound(f"{name} does not open")
+                raise self._handed_over() or CameraNotFound(f"{name} does not open")
 
     @property
     def name(self) -> str:
@@ -76,10 +76,8 @@ class IsolatedCamera:
                 return None
             if self._frames:
                 return self._frames.popleft()
-            if self._error:
-                raise self._error
             if self._done:
-                raise CameraLost(f"{self._name}: the stream ended")
+                raise self._handed_over() or CameraLost(f"{self._name}: the stream ended")
             raise CameraLost(f"{self._name}: no frame for {self._silence:g} s")
 
     def close(self) -> None:
@@ -95,6 +93,11 @@ class IsolatedCamera:
         if self._thread is not threading.current_thread():
             self._thread.join(_RELEASE)
 
+    def _handed_over(self) -> Exception | None:
+        """What the thread failed with, once: an error that is kept keeps the frames that it passes, and the camera."""
+        error, self._error = self._error, None
+        return error
+
     def _run(self) -> None:
         error: Exception | None = None
         try:
@@ -104,7 +107,7 @@ class IsolatedCamera:
             finally:
                 camera.close()
         except Exception as caught:  # noqa: BLE001  handed to the reading thread, which raises it
-            error = caught
+            error = caught.with_traceback(None)
         with self._changed:
             self._error = error
             self._done = True

@@ -299,7 +299,8 @@ class Spool:
             if not path.exists():
                 with contextlib.suppress(OSError):
                     _sidecar(path).unlink()
-            return error
+            # With its traceback it would keep the frames that it passed, and these keep it and the segment.
+            return error.with_traceback(None)
         return None
 
     def _may_help(self) -> bool:

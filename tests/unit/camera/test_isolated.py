@@ -1,5 +1,8 @@
+import contextlib
+import gc
 import threading
 import time
+import weakref
 from fractions import Fraction
 
 import pytest
@@ -24,6 +27,13 @@ class HangingCamera(FakeCamera):
         return frame
 
 
+class LostCamera(FakeCamera):
+    """Fails with an error that nothing else holds."""
+
+    def read(self) -> Frame | None:
+        raise CameraLost("cam: reset")
+
+
 def isolate(camera: FakeCamera, silence: float = 30.0) -> IsolatedCamera:
     return IsolatedCamera("cam", lambda: camera, silence=silence)
 
@@ -41,6 +51,21 @@ def test_an_error_comes_after_the_frames_before_it() -> None:
     assert camera.read() is not None
     with pytest.raises(CameraLost, match="reset"):
         camera.read()
+
+
+def test_a_camera_that_failed_leaves_nothing_for_the_garbage_collector() -> None:
+    inner = LostCamera([])
+    left, camera = weakref.ref(inner), isolate(inner)
+    gc.collect()
+    gc.disable()
+    try:
+        with contextlib.suppress(CameraLost):
+            camera.read()
+        camera.close()
+        del inner, camera
+        assert left() is None, "each camera that was lost stays until the garbage collector comes, after hours"
+    finally:
+        gc.enable()
 
 
 def test_a_driver_that_hangs_is_a_lost_camera() -> None:
