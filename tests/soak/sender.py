@@ -58,8 +58,6 @@ class TellingSpool(spool.Spool):
 
 class LosableCamera(WrappedCamera):
     def __init__(self, camera: Camera, is_away: Callable[[], bool]) -> None:
-        if is_away():
-            raise CameraNotFound("the camera is unplugged")
         super().__init__(camera)
         self._is_away = is_away
 
@@ -90,6 +88,8 @@ def main() -> None:
         return weather.is_on(fault, clock.monotonic())
 
     def camera() -> Camera:
+        if is_on(Fault.CAMERA_AWAY):
+            raise CameraNotFound("the camera is unplugged")
         return LosableCamera(PatternCamera(clock, size=SIZE, rate=RATE), lambda: is_on(Fault.CAMERA_AWAY))
 
     return_freed_memory()
