@@ -14,7 +14,8 @@ from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
 from edge_vsr.sr.engines import usable_cpus
 
-SHRINKS = np.linspace(0.3, 1.0, 29)
+Samples = NDArray[np.float32]
+SHRINKS = np.linspace(0.1, 1.0, 37)
 """Shares of the full range that are tried: a lone outlier must not coarsen all the others."""
 SAMPLES = 50_000
 """Values a frame, by activation, that the choice is made on."""
@@ -32,15 +33,16 @@ def find_grids(net: Folded, frames: Iterable[Plane], seed: int = 0, threads: int
     """
     rng = np.random.default_rng(seed)
     graph = open_graph(float_graph.sampling(net), threads or usable_cpus())
-    seen: dict[str, list[NDArray[np.float32]]] = {}
+    seen: dict[str, list[Samples]] = {}
     for frame in frames:
         values = graph({LUMA: frame[None, None].astype(np.float32), MANY: rng.random(SAMPLES), FEW: rng.random(PLACES)})
-        for name in (key.removesuffix(SEEN) for key in values if key.endswith(SEEN)):
-            parts = [values[name + end] for end in (SEEN, PEAK, LOW) if name + end in values]
-            seen.setdefault(name, []).append(np.concatenate(parts, 1))
-    best = {name: _found(np.concatenate(parts, 1)) for name, parts in seen.items()}
+        for key, parts in values.items():
+            seen.setdefault(key, []).append(parts)
+    all_seen = {key: np.concatenate(parts, 1) for key, parts in seen.items()}
+    names = [key.removesuffix(SEEN) for key in all_seen if key.endswith(SEEN)]
+    best = {name: _found(all_seen[name + SEEN], _reach(all_seen, name)) for name in names}
     last = f"block{len(net.blocks) - 1}"
-    best[last] = _coarsened(best[last], np.concatenate(seen[last], 1), net.tail)
+    best[last] = _coarsened(best[last], all_seen[last + SEEN], net.tail)
     features = best["features"]
     return best | {
         "mean": features.refined(best["mean"].scale),
@@ -53,19 +55,25 @@ def find_grids(net: Folded, frames: Iterable[Plane], seed: int = 0, threads: int
     }
 
 
-def _found(values: NDArray[np.float32]) -> Grid:
+def _reach(seen: dict[str, Samples], name: str) -> Samples:
+    """(1 or channels, 2): the least and the most that an activation came to anywhere, 0 included."""
+    least = seen[name + LOW].min(1) if name + LOW in seen else np.zeros(len(seen[name + PEAK]), np.float32)
+    return np.stack((np.minimum(least, 0), np.maximum(seen[name + PEAK].max(1), 0)), 1)
+
+
+def _found(values: Samples, reach: Samples) -> Grid:
     """Of (1, samples), or of (channels, samples) where channels have their own."""
-    return _best_grid(values[0]) if len(values) == 1 else _grid_by_channel(values)
+    return _best_grid(values[0], reach[0]) if len(values) == 1 else _grid_by_channel(values, reach)
 
 
-def _grid_by_channel(values: NDArray[np.float32]) -> Grid:
+def _grid_by_channel(values: Samples, reach: Samples) -> Grid:
     """A scale for each channel of (channels, samples), none negative. It costs nothing: the weights around
     it take it in."""
-    scales = np.array([_best_grid(channel).scale for channel in values])
+    scales = np.array([_best_grid(*channel).scale for channel in zip(values, reach, strict=True)])
     return Grid(float(scales.max()), 0, by_channel=tuple(np.maximum(scales, LEAST_SHARE * scales.max())))
 
 
-def _coarsened(grid: Grid, values: NDArray[np.float32], tail: Conv) -> Grid:
+def _coarsened(grid: Grid, values: Samples, tail: Conv) -> Grid:
     """`grid` with codes no finer than the last convolution can weigh.
 
     Its weights are multiples of 1 / DENOMINATOR of a level a code: finer codes are larger numbers, and the rounding of
@@ -78,7 +86,9 @@ def _coarsened(grid: Grid, values: NDArray[np.float32], tail: Conv) -> Grid:
     return Grid(float(scales.max()), 0, by_channel=tuple(scales))
 
 
-def _best_grid(values: NDArray[np.float32]) -> Grid:
-    low, high = float(values.min()), float(values.max())
+def _best_grid(values: Samples, reach: Samples) -> Grid:
+    """Of the shares of `reach` the one with the least error on `values`. What only bounds it does not count as one of
+    them: a frame's peak would weigh as much as thousands of other places."""
+    low, high = map(float, reach)
     grids = [Grid.covering(low * share, high * share) for share in SHRINKS]
     return min(grids, key=lambda grid: grid.error(values))
