@@ -63,13 +63,13 @@ def _reach(seen: dict[str, Samples], name: str) -> Samples:
 
 def _found(values: Samples, reach: Samples) -> Grid:
     """Of (1, samples), or of (channels, samples) where channels have their own."""
-    return _best_grid(values[0], reach[0]) if len(values) == 1 else _grid_by_channel(values, reach)
+    return best_grid(values[0], reach[0]) if len(values) == 1 else _grid_by_channel(values, reach)
 
 
 def _grid_by_channel(values: Samples, reach: Samples) -> Grid:
     """A scale for each channel of (channels, samples), none negative. It costs nothing: the weights around
     it take it in."""
-    scales = np.array([_best_grid(*channel).scale for channel in zip(values, reach, strict=True)])
+    scales = np.array([best_grid(*channel).scale for channel in zip(values, reach, strict=True)])
     return Grid(float(scales.max()), 0, by_channel=tuple(np.maximum(scales, LEAST_SHARE * scales.max())))
 
 
@@ -86,7 +86,7 @@ def _coarsened(grid: Grid, values: Samples, tail: Conv) -> Grid:
     return Grid(float(scales.max()), 0, by_channel=tuple(scales))
 
 
-def _best_grid(values: Samples, reach: Samples) -> Grid:
+def best_grid(values: Samples, reach: Samples) -> Grid:
     """Of the shares of `reach` the one with the least error on `values`. What only bounds it does not count as one of
     them: a frame's peak would weigh as much as thousands of other places."""
     low, high = map(float, reach)
