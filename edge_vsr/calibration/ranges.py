@@ -56,9 +56,10 @@ def find_grids(net: Folded, frames: Iterable[Plane], seed: int = 0, threads: int
 
 
 def _reach(seen: dict[str, Samples], name: str) -> Samples:
-    """(1 or channels, 2): the least and the most that an activation came to anywhere, 0 included."""
-    least = seen[name + LOW].min(1) if name + LOW in seen else np.zeros(len(seen[name + PEAK]), np.float32)
-    return np.stack((np.minimum(least, 0), np.maximum(seen[name + PEAK].max(1), 0)), 1)
+    """(1 or channels, 2): the least and the most that an activation came to anywhere."""
+    most = seen[name + PEAK].max(1)
+    least = seen[name + LOW].min(1) if name + LOW in seen else np.zeros_like(most)
+    return np.stack((least, most), 1)
 
 
 def _found(values: Samples, reach: Samples) -> Grid:

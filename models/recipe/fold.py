@@ -1,5 +1,6 @@
 """Batch normalisation folded into the convolutions: what is left to quantize."""
 
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from edge_vsr.calibration.folded import Array, Conv, Folded
-from models.recipe.network import ConvNorm, Network
+from models.recipe.network import ConvNorm, Network, gain_and_offset
 
 
 def _array(tensor: Tensor) -> Array:
@@ -15,10 +16,8 @@ def _array(tensor: Tensor) -> Array:
 
 
 def _gain_and_offset(norm: nn.BatchNorm2d) -> tuple[Array, Array]:
-    assert norm.running_var is not None
-    assert norm.running_mean is not None
-    gain = _array(norm.weight) / np.sqrt(_array(norm.running_var) + norm.eps)
-    return gain, _array(norm.bias) - _array(norm.running_mean) * gain
+    gain, offset = gain_and_offset(deepcopy(norm).double())
+    return _array(gain), _array(offset)
 
 
 def _scaled(weight: Tensor, gain: Array, offset: Array, stride: int = 1) -> Conv:

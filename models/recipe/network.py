@@ -42,6 +42,14 @@ def cells(x: Tensor, side: int, beyond: float) -> Tensor:
     return torch.cat(tuple(corners), 1)
 
 
+def gain_and_offset(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
+    """By what `norm` multiplies each channel, and what it adds then, with its statistics frozen."""
+    assert norm.running_mean is not None
+    assert norm.running_var is not None
+    gain = norm.weight / (norm.running_var + norm.eps).sqrt()
+    return gain, norm.bias - norm.running_mean * gain
+
+
 class ConvNorm(nn.Module):
     """Convolution, then batch normalisation."""
 
@@ -57,10 +65,8 @@ class ConvNorm(nn.Module):
             normed: Tensor = self.norm(self.conv(x))
             return normed
         # Where it learns with frozen statistics, the normalisation is a part of the weights: a seventh less time.
-        assert self.norm.running_mean is not None
-        assert self.norm.running_var is not None
-        gain = self.norm.weight * (self.norm.running_var + self.norm.eps).rsqrt()
-        weight, offset = self.conv.weight * gain[:, None, None, None], self.norm.bias - self.norm.running_mean * gain
+        gain, offset = gain_and_offset(self.norm)
+        weight = self.conv.weight * gain[:, None, None, None]
         return functional.conv2d(x, weight, offset, self.conv.stride, self.conv.padding)
 
 

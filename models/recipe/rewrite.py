@@ -18,12 +18,11 @@ import typer
 
 from edge_vsr.calibration.original import Original
 from edge_vsr.calibration.stages import write_stages
-from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.store import MANIFEST, ModelStore
-from edge_vsr.sr.upscaler import NetworkUpscaler
 from models.recipe.data import CALIBRATION, read_lumas
 from models.recipe.pairs import Luma
 from models.recipe.record import STORE
+from models.recipe.release import int8_upscalers
 
 
 def rewrite(
@@ -49,12 +48,10 @@ def rewrite(
 def check_same(before: Path, after: Path, name: str, frames: Sequence[Luma], levels: int) -> None:
     """Ends the command with a line that says where, if what the model in the two stores makes is more than so many
     levels apart."""
-    for runtime in RUNTIMES:
-        old, new = (
-            NetworkUpscaler(ModelStore(store), name, open_runtime(runtime), usable_cpus()) for store in (before, after)
-        )
+    olds, news = (int8_upscalers(ModelStore(store), name) for store in (before, after))
+    for runtime, old in olds.items():
         for number, frame in enumerate(frames):
-            apart = np.abs(np.subtract(old.luma(frame), new.luma(frame), dtype=np.int16))
+            apart = np.abs(np.subtract(old.luma(frame), news[runtime].luma(frame), dtype=np.int16))
             if (most := apart.max()) > levels:
                 others = np.count_nonzero(apart)
                 raise SystemExit(
