@@ -217,7 +217,7 @@ def test_a_planted_secret_comes_out_nowhere(tmp_path: Path, kind: type[Store], w
         with started(*command, state=state, cwd=tmp_path, RUNTIME_DIRECTORY=str(runtime), **variables) as run:
             run.until(lambda: "INFO demo" in run.output, "the start")
             run.until_said(sign)
-            run.until(lambda: any(runtime.glob("*.json")), "a state")
+            run.until(lambda: any(read_states(runtime.parent)), "a state")
             shown = seen_by_others(run) + everything_in(runtime) + told_by_metrics(tmp_path)
             run.process.send_signal(signal.SIGTERM)
             output = run.ended().output
