@@ -3,23 +3,21 @@ product's."""
 
 import time
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
 import cv2
 import numpy as np
 
 from edge_vsr.bench.graphs import Precision, chain
-from edge_vsr.bench.jobs import BICUBIC, WHOLE, Found, Job
+from edge_vsr.bench.jobs import BICUBIC, Found, Job
 from edge_vsr.bench.macs import Convolution, gmac, reconstruction
 from edge_vsr.bench.times import Times
+from edge_vsr.bench.upscaler import open_upscaler
 from edge_vsr.camera.demo.scene import Scene
 from edge_vsr.frame import Plane, Size
 from edge_vsr.memory import MIB, Machine, return_freed_memory
 from edge_vsr.sr.engines import open_runtime
-from edge_vsr.sr.network import TileSize, padded_size
+from edge_vsr.sr.network import padded_size
 from edge_vsr.sr.runtime import Runtime, StageFile
-from edge_vsr.sr.store import ModelStore, bundled_store
-from edge_vsr.sr.upscaler import NetworkUpscaler
 
 WARM_UP = 4
 """Frames before counting, as far as there is time: the engines compile and allocate with the first."""
@@ -51,7 +49,7 @@ def measure(job: Job) -> Found:
         case "peak":
             return _peak(job)
         case "pipeline":
-            # Imported here: it is all of the product.
+            # Imported here: it is all of the product, and would be in the others' peak of memory.
             from edge_vsr.bench.whole import pipeline
 
             return pipeline(job)
@@ -74,24 +72,11 @@ def timed(work: Callable[[], object], frames: int, seconds: float, clock: Clock 
     return took
 
 
-def parse_tile(text: str) -> TileSize | None:
-    """ "512x256" as (256, 512); None for "whole". Raises ValueError."""
-    if text == WHOLE:
-        return None
-    size = Size.parse(text)
-    return size.height, size.width
-
-
-def store_of(job: Job) -> ModelStore:
-    return ModelStore(Path(job.store)) if job.store else bundled_store()
-
-
 def _network(job: Job) -> Found:
-    store, luma = store_of(job), _luma(job.frame)
-    tile = parse_tile(job.tile)
+    luma = _luma(job.frame)
     began = time.perf_counter()
     runtime = open_runtime(job.runtime)
-    upscaler = NetworkUpscaler(store, job.model, runtime, job.threads, tile=tile)
+    upscaler = open_upscaler(job, runtime)
     upscaler.luma(luma)
     loaded = time.perf_counter() - began
     times = Times.of(timed(lambda: upscaler.luma(luma), job.frames, job.seconds))

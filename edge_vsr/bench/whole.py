@@ -11,7 +11,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from edge_vsr.bench.jobs import BICUBIC, Found, Job, Pipeline, Stage
-from edge_vsr.bench.measure import parse_tile, store_of
+from edge_vsr.bench.upscaler import open_upscaler
 from edge_vsr.camera.pattern import PatternCamera
 from edge_vsr.clock import Clock, SystemClock
 from edge_vsr.config import RunConfig, SuperResolution
@@ -22,7 +22,7 @@ from edge_vsr.memory import MIB, Machine
 from edge_vsr.pipeline import Run, RunStatus
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.engines import open_runtime
-from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler
+from edge_vsr.sr.upscaler import BicubicUpscaler, Upscaler
 from edge_vsr.stages.deliver import open_delivery
 from edge_vsr.stages.source import Source
 from edge_vsr.uplink.folder import FolderUplink
@@ -169,8 +169,7 @@ def summed(moments: list[Moment], fps: float, dropped: int, first_segment: float
 def _upscaler(job: Job, clock: Clock) -> Upscaler:
     if job.model == BICUBIC:
         return BicubicUpscaler()
-    tile = parse_tile(job.tile)
-    upscaler = NetworkUpscaler(store_of(job), job.model, open_runtime(job.runtime), job.threads, tile=tile)
+    upscaler = open_upscaler(job, open_runtime(job.runtime))
     return KeptTilesUpscaler(upscaler.network, clock, interval=1 / job.fps, tile_for=upscaler.tile_for)
 
 
