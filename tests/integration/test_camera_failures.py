@@ -176,8 +176,8 @@ def sending(camera: MoodyCamera, folder: Path, clock: Clock | None = None) -> It
         config = RunConfig(camera.address, str(out), sr=SuperResolution.OFF, rung=Rung.NATIVE)
         source = Source.checked(config, opened, None)
         spool = stack.enter_context(Spool(folder / "spool", clock=clock))
-        delivery = open_delivery(FolderUplink(out), spool, clock)
-        run, statuses = Run(source, spool, delivery, clock, heartbeats=Heartbeats(clock)), list[RunStatus]()
+        delivery = open_delivery(FolderUplink(out), spool, SystemClock())
+        run, statuses = Run(source, spool, delivery, clock, heartbeats=Heartbeats(SystemClock())), list[RunStatus]()
         summaries: list[Any] = []
         thread = threading.Thread(
             target=lambda: summaries.append(run.execute(stop, statuses.append, 0.5)), name="run under test"

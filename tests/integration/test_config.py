@@ -62,11 +62,11 @@ def test_addresses_may_be_systemd_credentials(tmp_path: Path, file: Path) -> Non
     assert rows(shown)["uplink"] == ["https://***@h/", "credential", "secrets"]
 
 
-def test_a_run_by_its_file_alone_and_what_it_follows(tmp_path: Path, file: Path) -> None:
+def test_a_run_by_its_file_alone_and_what_it_follows(quick_path: Path, file: Path) -> None:
     text = 'camera = "demo"\nuplink = "out"\nsize = "320x180"\nfps = 15\nsr = "off"\n'
     file.write_text(text + "spool_mb = 20\n")
-    with started("run", "--config", file, state=tmp_path, cwd=tmp_path) as command:
-        command.until(lambda: (tmp_path / "out" / "index.m3u8").exists(), "a first segment")
+    with started("run", "--config", file, state=quick_path, cwd=quick_path) as command:
+        command.until(lambda: (quick_path / "out" / "index.m3u8").exists(), "a first segment")
         file.write_text(text.replace('sr = "off"', 'sr = "on"') + "spool_mb = 20\n")
         command.process.send_signal(signal.SIGHUP)
         command.until(lambda: "restart it to have it" in command.output, "a change that cannot be followed")
@@ -101,6 +101,7 @@ def test_credentials_that_rotate_are_taken_over_without_a_restart(quick_path: Pa
         command.process.send_signal(signal.SIGHUP)
         command.until_said("changed now: uplink")
         command.until_said("is back after")
+        command.until(lambda: not any((quick_path / "state").rglob("*.ts")), "an empty spool")
         command.process.send_signal(signal.SIGTERM)
         outcome = command.ended()
     assert (outcome.code, outcome.waiting) == (0, 0), outcome.output

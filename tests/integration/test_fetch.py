@@ -19,10 +19,10 @@ IMPATIENCE = 0.4
 HEAD = b"HTTP/1.1 200 OK\r\n"
 
 
-def fetched(place: str, part: Part) -> bytes:
+def fetched(place: str, part: Part, patience: float = 60.0) -> bytes:
     """The part, relative to `place`."""
     into = io.BytesIO()
-    Fetcher(place, answer_timeout=IMPATIENCE).part(part, into)
+    Fetcher(place, answer_timeout=patience).part(part, into)
     return into.getvalue()
 
 
@@ -125,7 +125,7 @@ def breaks_off(peer: socket.socket) -> None:
 )
 def test_a_rude_server_is_away_and_is_not_waited_for(behave: Behaviour) -> None:
     with rude_server(behave) as port, pytest.raises(Away):
-        fetched(f"http://127.0.0.1:{port}/index.m3u8", Part("a.ts"))
+        fetched(f"http://127.0.0.1:{port}/index.m3u8", Part("a.ts"), IMPATIENCE)
 
 
 def test_what_came_before_it_broke_off_is_kept() -> None:

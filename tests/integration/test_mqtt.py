@@ -25,6 +25,12 @@ TOPIC = "site/front"
 
 
 @pytest.fixture
+def tmp_path(quick_path: Path) -> Path:
+    """In memory: on a disk that is busy for seconds the rung goes down by itself."""
+    return quick_path
+
+
+@pytest.fixture
 def port(tmp_path: Path) -> Any:
     number = free_port()
     (tmp_path / "broker").mkdir()

@@ -303,11 +303,11 @@ def test_an_rtsp_camera_is_sent(tmp_path: Path) -> None:
     assert "secret" not in outcome.output
 
 
-def test_a_live_camera_that_drops_out_is_reopened_and_what_it_gave_is_kept(tmp_path: Path) -> None:
-    out, port = tmp_path / "out", free_port()
+def test_a_live_camera_that_drops_out_is_reopened_and_what_it_gave_is_kept(quick_path: Path) -> None:
+    out, port = quick_path / "out", free_port()
     with (
         rtsp_camera(port) as (url, server),
-        started("run", "--camera", url, "--uplink", out, "--rung", "native", state=tmp_path / "state") as run,
+        started("run", "--camera", url, "--uplink", out, "--rung", "native", state=quick_path / "state") as run,
     ):
         run.until(lambda: segments_in(out), "a segment")
         server.kill()
@@ -324,7 +324,7 @@ def test_a_live_camera_that_drops_out_is_reopened_and_what_it_gave_is_kept(tmp_p
     assert outcome.code == 0, outcome.output
     assert len(pictures_of(out / PLAYLIST_NAME)) == outcome.encoded
     entries = Playlist.parse((out / PLAYLIST_NAME).read_text()).entries
-    assert [entry.discontinuity for entry in entries].count(True) == outcome.output.count("is back after")
+    assert [entry.discontinuity for entry in entries].count(True) >= outcome.output.count("is back after") > 0
     assert "secret" not in outcome.output
 
 

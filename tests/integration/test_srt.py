@@ -22,6 +22,9 @@ from tests.integration.servers import need, running
 
 SECRET = "s3cr3t-w0rd"
 IMPATIENT = UplinkOptions(connect_timeout=1.0, picture_timeout=0.5)
+PATIENT = "latency=1000000"
+"""For what must arrive whole from a busy machine: where the program is held up longer than the usual 0.12 s, the far
+end drops what comes late."""
 
 
 def free_udp_port() -> int:
@@ -74,22 +77,21 @@ def until_away(uplink: SrtUplink, pictures: list[CodedPicture], seconds: float =
 def test_the_far_end_gets_every_frame(tmp_path: Path) -> None:
     port = free_udp_port()
     with listening(port, tmp_path / "got.ts") as far:
-        push(f"srt://127.0.0.1:{port}?latency=100000", make_pictures(50))
+        push(f"srt://127.0.0.1:{port}?{PATIENT}", make_pictures(50))
         far.wait(60.0)
     assert decoded_frames(str(tmp_path / "got.ts")) == 50
 
 
 def test_a_passphrase_and_a_stream_id_are_used_and_seen_nowhere(tmp_path: Path) -> None:
     port = free_udp_port()
-    uplink = SrtUplink(f"srt://127.0.0.1:{port}?passphrase={SECRET}&streamid={SECRET}%23")
+    uplink = SrtUplink(f"srt://127.0.0.1:{port}?passphrase={SECRET}&streamid={SECRET}%23&{PATIENT}")
     assert SECRET not in f"{uplink.name} {uplink!r}"
     with listening(port, tmp_path / "got.ts", f"&passphrase={SECRET}") as far:
         pictures = make_pictures(30)
         uplink.push(pictures[0])
-        titles = [path.read_text() for path in Path("/proc").glob("[0-9]*/cmdline") if path.exists()]
-        ours = [title for title in titles if f"srt://127.0.0.1:{port}\0" in title]
-        assert ours, "the program was not found"
-        assert not any(SECRET in title for title in ours)
+        title = Path(f"/proc/{uplink._session._process.pid}/cmdline").read_text()  # type: ignore[union-attr]
+        assert f"srt://127.0.0.1:{port}\0" in title
+        assert SECRET not in title
         push_all(uplink, pictures[1:])
         uplink.close()
         far.wait(60.0)
@@ -115,7 +117,7 @@ def test_a_far_end_that_gives_no_answer_is_away(bound: bool) -> None:
 def test_a_session_starts_at_a_keyframe(tmp_path: Path) -> None:
     port = free_udp_port()
     pictures = make_pictures(30, first=100_000)
-    uplink = SrtUplink(f"srt://127.0.0.1:{port}")
+    uplink = SrtUplink(f"srt://127.0.0.1:{port}?{PATIENT}")
     with listening(port, tmp_path / "got.ts") as far:
         with pytest.raises(UplinkAway, match="waits for a keyframe"):
             uplink.push(pictures[5])
@@ -128,7 +130,7 @@ def test_a_session_starts_at_a_keyframe(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP])
 def test_a_far_end_that_dies_or_freezes_is_away_and_is_found_again(tmp_path: Path, number: signal.Signals) -> None:
     port = free_udp_port()
-    uplink = SrtUplink(f"srt://127.0.0.1:{port}", UplinkOptions(picture_timeout=3.0))
+    uplink = SrtUplink(f"srt://127.0.0.1:{port}?{PATIENT}", UplinkOptions(picture_timeout=3.0))
     pictures = make_pictures(20)
     with listening(port, tmp_path / "first.ts") as far:
         push_all(uplink, pictures)
@@ -157,7 +159,7 @@ def test_a_program_that_is_killed_is_away_and_leaves_nothing_behind(tmp_path: Pa
 
 def test_a_run_is_seen_over_srt(tmp_path: Path) -> None:
     port = free_udp_port()
-    url = f"srt://127.0.0.1:{port}?passphrase={SECRET}"
+    url = f"srt://127.0.0.1:{port}?passphrase={SECRET}&{PATIENT}"
     with listening(port, tmp_path / "got.ts", f"&passphrase={SECRET}") as far:
         outcome = edge_vsr(
             "run", "--camera", "demo", "--uplink", url, "--seconds", 5, *STEADY, state=tmp_path / "state"

@@ -92,7 +92,7 @@ def test_what_fails_is_told_with_its_count_and_is_well_again_when_it_is_back(tmp
             assert PASSWORD not in json.dumps(table)
             shown = edge_vsr("status", "front", state=tmp_path, XDG_RUNTIME_DIR=str(tmp_path))
             assert re.search(r"\n  uplink up again \(failures: \d+, the last: .*\)\n", shown.output), shown.output
-            shutil.rmtree(tmp_path / "spool")
+            (tmp_path / "spool").rename(tmp_path / "lost")
             command.until(lambda: "spool" in parts_that_fail(tmp_path), "the loss of the spool's folder")
             (tmp_path / "spool").mkdir()
             command.until(lambda: parts_that_fail(tmp_path) == set(), "the return of the spool")
