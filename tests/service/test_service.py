@@ -151,7 +151,7 @@ def test_a_start_is_over_with_the_first_frame_and_a_stop_flushes_the_spool(insta
     assert found, said
     encoded, waiting = map(int, found.groups())
     assert len(segments()) == waiting
-    stored = sum(json.loads(path.read_text())["frames"] for path in SPOOL.glob("[!.]*.json"))
+    stored = sum(json.loads(path.read_text())["frames"] for path in SPOOL.parent.rglob("*.ts.json"))
     assert stored == encoded, "frames were lost on the way to the spool"
     assert "secret" not in said
     print(f"\nstopped in {took:.1f} s with {encoded} frames in {waiting} segments flushed")  # noqa: T201
