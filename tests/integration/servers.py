@@ -13,8 +13,10 @@ from typing import Any
 
 import pytest
 
-_PORTS = itertools.count(20_000 + 2_000 * int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]))
-"""Below those that the system gives out, others for each process of tests: what is free stays so until it is used."""
+_WORKER = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:])
+_PORTS = itertools.count(20_000 + 2_000 * _WORKER + os.getpid() % 1_000)
+"""Below those that the system gives out, others for each process of tests: what is free stays so until it is used. CI's
+stages run beside each other and are all the first worker, hence the number of the process."""
 
 
 def free_port() -> int:

@@ -95,7 +95,7 @@ def test_rtsp_is_read_in_real_time(transport: RtspTransport) -> None:
     assert "secret" not in camera.name
     assert {frame.size for frame in frames} == {Size(320, 240)}
     # Late they may be on a busy machine, but not ahead of the camera.
-    assert frames[-1].time - frames[0].time > 0.25 * 99 / 25
+    assert frames[-1].time - frames[0].time > 0.5 * 99 / 25
     assert began <= frames[0].wall <= frames[-1].wall <= time.time()
 
 

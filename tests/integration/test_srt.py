@@ -16,7 +16,7 @@ from edge_vsr.coded import CodedPicture
 from edge_vsr.errors import UplinkAway, UplinkError, UplinkRefused
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.srt import SrtUplink
-from tests.integration.command import STEADY, edge_vsr, numbers_in
+from tests.integration.command import STEADY, edge_vsr, numbers_in, seen_by_others
 from tests.integration.pictures import decoded_frames, make_pictures, padded
 from tests.integration.servers import need, running
 
@@ -89,9 +89,9 @@ def test_a_passphrase_and_a_stream_id_are_used_and_seen_nowhere(tmp_path: Path) 
     with listening(port, tmp_path / "got.ts", f"&passphrase={SECRET}") as far:
         pictures = make_pictures(30)
         uplink.push(pictures[0])
-        title = Path(f"/proc/{uplink._session._process.pid}/cmdline").read_text()  # type: ignore[union-attr]
-        assert f"srt://127.0.0.1:{port}\0" in title
-        assert SECRET not in title
+        shown = seen_by_others(uplink._session._process.pid)  # type: ignore[union-attr]
+        assert f"srt://127.0.0.1:{port}\0" in shown
+        assert SECRET not in shown
         push_all(uplink, pictures[1:])
         uplink.close()
         far.wait(60.0)

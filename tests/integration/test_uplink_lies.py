@@ -20,7 +20,7 @@ from edge_vsr.uplink.playlist import PLAYLIST_NAME, Playlist
 from edge_vsr.uplink.sender import SegmentSender
 from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
-from tests.integration.command import LIGHT, Command, edge_vsr, started
+from tests.integration.command import LIGHT, edge_vsr, seen_by_others, started
 from tests.integration.servers import free_port
 from tests.unit.uplink.segments import info, segment
 
@@ -172,19 +172,6 @@ def test_one_segment_that_is_refused_does_not_hold_up_the_others(tmp_path: Path)
 # A secret
 
 
-def seen_by_others(command: Command) -> str:
-    """The command lines and names of the process and of those that it started."""
-    shown = []
-    for folder in Path("/proc").iterdir():
-        try:
-            status = (folder / "status").read_text() if folder.name.isdecimal() else ""
-            if f"\nPPid:\t{command.process.pid}\n" in status or folder.name == str(command.process.pid):
-                shown += [(folder / "cmdline").read_text(), (folder / "comm").read_text()]
-        except OSError:
-            continue
-    return " ".join(shown)
-
-
 def everything_in(folder: Path) -> str:
     return " ".join(str(path) + path.read_bytes().decode("latin-1") for path in folder.rglob("*") if path.is_file())
 
@@ -218,7 +205,7 @@ def test_a_planted_secret_comes_out_nowhere(tmp_path: Path, kind: type[Store], w
             run.until(lambda: "INFO demo" in run.output, "the start")
             run.until_said(sign)
             run.until(lambda: any(read_states(runtime.parent)), "a state")
-            shown = seen_by_others(run) + everything_in(runtime) + told_by_metrics(tmp_path)
+            shown = seen_by_others(run.process.pid) + everything_in(runtime) + told_by_metrics(tmp_path)
             run.process.send_signal(signal.SIGTERM)
             output = run.ended().output
             assert "frames captured" in output

@@ -147,12 +147,12 @@ def test_a_start_is_over_with_the_first_frame_and_a_stop_flushes_the_spool(insta
     took = stopped_in()
     assert shown("Result") == "success", journal(began)
     said = journal(began)
-    found = re.search(r"frames captured, (\d+) encoded, .* (\d+) wait in the spool", said)
+    found = re.search(r"(\d+) frames captured, (\d+) encoded, .* (\d+) wait in the spool", said)
     assert found, said
-    encoded, waiting = map(int, found.groups())
-    assert len(segments()) == waiting
+    captured, encoded, waiting = map(int, found.groups())
     stored = sum(json.loads(path.read_text())["frames"] for path in SPOOL.parent.rglob("*.ts.json"))
-    assert stored == encoded, "frames were lost on the way to the spool"
+    assert captured == encoded == stored, "frames were lost on the way to the spool"
+    assert len(segments()) == waiting
     assert "secret" not in said
     print(f"\nstopped in {took:.1f} s with {encoded} frames in {waiting} segments flushed")  # noqa: T201
     # A machine that is busy with something else takes longer, but not each time.
