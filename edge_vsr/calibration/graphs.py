@@ -98,11 +98,7 @@ class GraphBuilder:
                     axis=0,
                 )
             )
-        pads = [conv.padding] * 4
-        kernel = list(conv.weight.shape[2:])
-        real = self.node(
-            "Conv", inputs, f"{output}_conv", kernel_shape=kernel, pads=pads, strides=[conv.stride, conv.stride]
-        )
+        real = self.node("Conv", inputs, f"{output}_conv", **conv.window)
         return self.quantize(real, output, grid)
 
     def product(self, x: Codes, share: Codes, output: str) -> Codes:

@@ -22,6 +22,8 @@ from edge_vsr.errors import ModelError
 FORMAT = 1
 FILE = "original.npz"
 NOTES = "notes"
+DILATIONS = "dilations"
+"""Of the blocks, among the notes; not there if all are one."""
 PARTS = ("conv64", "conv256", "squeeze", "excite", "spatial", "join", "tail")
 
 
@@ -61,6 +63,7 @@ class Original:
             "format": FORMAT,
             "layout": asdict(self.net.layout),
             "blocks": len(self.net.blocks),
+            **self._dilations(),
             "steps": self.steps,
             "grids": {name: asdict(grid) for name, grid in self.grids.items()},
         }
@@ -68,6 +71,10 @@ class Original:
         arrays[NOTES] = np.array(json.dumps(notes))
         np.savez_compressed(out, allow_pickle=False, **arrays)
         return out.getvalue()
+
+    def _dilations(self) -> dict[str, list[int]]:
+        dilations = [block.dilation for block in self.net.blocks]
+        return {DILATIONS: dilations} if any(dilation > 1 for dilation in dilations) else {}
 
     @classmethod
     def from_bytes(cls, data: bytes, label: str) -> Self:
@@ -84,14 +91,16 @@ class Original:
         if notes["format"] != FORMAT:
             raise ValueError(f"format {notes['format']}")
 
-        def conv(name: str) -> Conv:
+        def conv(name: str, dilation: int = 1) -> Conv:
             weight = stored[f"{name}.weight"].astype(np.float64)
-            stride = 2 if name == "conv256" else 1
-            return Conv(weight, stored[f"{name}.bias"].astype(np.float64), stride, weight.shape[2] // 2)
+            stride, padding = 2 if name == "conv256" else 1, dilation * (weight.shape[2] // 2)
+            return Conv(weight, stored[f"{name}.bias"].astype(np.float64), stride, padding, dilation)
+
+        dilations = notes.get(DILATIONS, [1] * notes["blocks"])
 
         net = Folded(
             layout=Layout(**notes["layout"]),
-            blocks=tuple(conv(f"block{i}") for i in range(notes["blocks"])),
+            blocks=tuple(conv(f"block{i}", dilation) for i, dilation in enumerate(dilations)),
             **{name: conv(name) for name in PARTS},
         )
         grids = {name: Grid(**{**one, "by_channel": tuple(one["by_channel"])}) for name, one in notes["grids"].items()}

@@ -81,6 +81,7 @@ def write_store(folder: Path, net: Folded, grids: Mapping[str, Grid]) -> ModelSt
         "coarse": LAYOUT.coarse,
         "fine": LAYOUT.fine,
         "width": net.width,
+        "blocks": len(net.blocks),
         "extractor_halo": LAYOUT.align,
         "reconstruction_halo": net.halo,
         "source": "clean",

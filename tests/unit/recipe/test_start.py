@@ -43,7 +43,7 @@ def assert_same(a: Network, b: Network) -> None:
 @pytest.mark.parametrize("blocks", [2, 4])
 def test_as_the_run_it_starts_from_even_if_it_is_deeper(tmp_path: Path, blocks: int) -> None:
     trained = trained_run(tmp_path, tiny())
-    begun = Network(tiny(blocks=blocks, **LIKE))
+    begun = Network(tiny(dilations=[1] * blocks, **LIKE))
     start_from(begun, tmp_path, windows())
     assert_same(begun, trained)
 
@@ -83,13 +83,13 @@ def test_wider_and_with_a_tail_of_its_own_at_another_scale(tmp_path: Path) -> No
 @pytest.mark.parametrize("blocks", [2, 4])
 def test_as_the_released_model_it_starts_from_even_if_it_is_deeper(blocks: int) -> None:
     trained = network(tiny())
-    begun = Network(tiny(blocks=blocks, **LIKE))
+    begun = Network(tiny(dilations=[1] * blocks, **LIKE))
     unfold(begun, fold(trained), windows())
     assert_same(begun, trained)
 
 
 def test_without_the_blocks_that_it_has_no_room_for() -> None:
-    begun = Network(tiny(blocks=1, **LIKE))
+    begun = Network(tiny(dilations=[1], **LIKE))
     unfold(begun, fold(network(tiny())), windows())
     weight = fold(begun.eval()).blocks[0].weight
     np.testing.assert_allclose(weight, fold(network(tiny())).blocks[0].weight, atol=1e-5)
