@@ -25,9 +25,8 @@ CHANNELS = 256
 """Of the features."""
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
-    **dict.fromkeys(
-        ("scale", "coarse", "fine", "width", "blocks", "extractor_halo", "reconstruction_halo", "parameters"), int
-    ),
+    **dict.fromkeys(("scale", "coarse", "fine", "width", "blocks", "parameters"), int),
+    **dict.fromkeys(("extractor_halo", "reconstruction_halo"), int),
     "metrics": dict,
 }
 

@@ -1,9 +1,9 @@
 """What global pooling over whole frames costs a network that learnt on patches.
 
-`python -m models.recipe.pooling RECIPE CHECKPOINT --data FOLDER` measures PSNR-Y of the float network on whole held-out
+`python -m models.recipe.pooling --data FOLDER` measures PSNR-Y of each released model, in float, on whole held-out
 pictures: as it is, with channel attention that sees windows as large as the patches in training, and without any of the
 attended features. A network that is better without them has learnt what frames do not show. The result goes to the
-released model's record; the card follows with `python -m models.recipe.card`.
+model's record; the card follows with `python -m models.recipe.card`.
 """
 
 from collections.abc import Sequence
@@ -15,12 +15,12 @@ import typer
 from torch import Tensor
 from torch.nn import functional
 
-from models.recipe.config import Recipe
 from models.recipe.data import HELD_OUT_EVERY, load_pairs
 from models.recipe.evaluate import mean_psnr
-from models.recipe.network import Attention, Network, load_network
+from models.recipe.network import Attention, Network
 from models.recipe.pairs import Pair
-from models.recipe.record import STORE, Pooling, amend
+from models.recipe.record import STORE, Pooling, amend, released
+from models.recipe.start import released_network
 
 
 class WindowedAttention(Attention):
@@ -72,22 +72,22 @@ def measure(network: Network, pairs: Sequence[Pair]) -> Pooling:
 
 
 def main(
-    recipe_file: Annotated[Path, typer.Argument(exists=True)],
-    checkpoint: Annotated[Path, typer.Argument(exists=True)],
     data: Annotated[Path, typer.Option(exists=True, help="folder of training pictures")],
-    store: Annotated[Path, typer.Option(help="store with the released model")] = STORE,
+    names: Annotated[list[str] | None, typer.Argument(help="models; all if left out")] = None,
+    runs: Annotated[Path, typer.Option(help="folder of runs, where prepared pictures are kept")] = Path("runs"),
+    store: Annotated[Path, typer.Option(exists=True)] = STORE,
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Measure, print and note."""
-    recipe = Recipe.load(recipe_file)
     torch.set_num_threads(threads)
-    held_out = load_pairs(data, recipe, checkpoint.parent.parent)[::HELD_OUT_EVERY]
-    pooling = measure(load_network(recipe, checkpoint), held_out)
-    typer.echo(f"{recipe.name}, {pooling.pictures} pictures, whole: {pooling.whole:.3f} dB")
-    typer.echo(f"without the attended features: {pooling.without:.3f} dB")
-    for side, psnr in pooling.windows.items():
-        typer.echo(f"windows of {side}: {psnr:.3f} dB")
-    amend(store / recipe.name, pooling=pooling)
+    runs.mkdir(parents=True, exist_ok=True)
+    for record in released(store, names):
+        recipe = record.recipe
+        pooling = measure(released_network(recipe, store), load_pairs(data, recipe, runs)[::HELD_OUT_EVERY])
+        windows = ", ".join(f"windows of {side} {psnr:.3f} dB" for side, psnr in pooling.windows.items())
+        whole = f"{recipe.name}, {pooling.pictures} pictures: whole {pooling.whole:.3f} dB"
+        typer.echo(f"{whole}, {windows}, without the attended features {pooling.without:.3f} dB")
+        amend(store / recipe.name, pooling=pooling)
 
 
 if __name__ == "__main__":

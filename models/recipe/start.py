@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from edge_vsr.calibration.folded import Array, Conv, Folded
 from edge_vsr.calibration.original import FILE, Original
+from models.recipe.config import Recipe
 from models.recipe.network import ConvNorm, Network
 from models.recipe.record import STORE
 
@@ -125,8 +126,22 @@ def _widened(trained: Tensor, own: Tensor) -> Tensor:
 
 @torch.no_grad()
 def unfold(network: Network, net: Folded, windows: Iterable[Tensor]) -> None:
-    """Take over a folded network of the same width: as many of its blocks as there is room for, its tail if that is of
-    the same scale. Blocks beyond its own begin as the identity."""
+    """Take over a folded network, to learn on from it."""
+    _take_over(network, net)
+    _settle(network, windows)
+
+
+@torch.no_grad()
+def released_network(recipe: Recipe, store: Path = STORE) -> Network:
+    """The released model of a recipe as the float network whose weights it was rounded to, ready to evaluate."""
+    network, original = Network(recipe), store / recipe.name / FILE
+    _take_over(network, Original.from_bytes(original.read_bytes(), str(original)).as_learnt())
+    return network.eval()
+
+
+def _take_over(network: Network, net: Folded) -> None:
+    """A folded network of the same width: as many of its blocks as there is room for, its tail if that is of the same
+    scale. Blocks beyond its own begin as the identity. Every batch normalisation is as if it had seen nothing yet."""
     part = network.reconstruction
     if net.width != network.recipe.width or net.layout.coarse != network.recipe.coarse:
         raise SystemExit(f"{network.recipe.name} has another width or coarse grid than what it starts from")
@@ -144,7 +159,6 @@ def unfold(network: Network, net: Folded, windows: Iterable[Tensor]) -> None:
         _put_normed(part.blocks[place].body, _without_identity(conv))  # type: ignore[arg-type]
     if part.tail.weight.shape == net.tail.weight.shape:
         _put_plain(part.tail, net.tail)
-    _settle(network, windows)
 
 
 def _without_identity(conv: Conv) -> Conv:

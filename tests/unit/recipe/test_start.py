@@ -14,7 +14,7 @@ from edge_vsr.calibration.original import FILE, Original
 from models.recipe.config import Recipe
 from models.recipe.fold import fold
 from models.recipe.network import Network, inside
-from models.recipe.start import CHECKPOINT, places, start_from, unfold
+from models.recipe.start import CHECKPOINT, places, released_network, start_from, unfold
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
 
 LIKE = {"start": "other", "features_from": 0.0}
@@ -142,6 +142,19 @@ def test_a_release_is_read_from_its_store(tmp_path: Path) -> None:
     start_from(begun, tmp_path / "runs", windows(), tmp_path / "store")
     off = np.abs(fold(begun.eval()).tail.weight - net.tail.weight).max()
     assert off < 0.05, "tail is another one than the release's"
+
+
+@torch.no_grad()
+def test_a_release_is_evaluated_as_the_function_that_it_learnt(tmp_path: Path) -> None:
+    recipe = tiny(dilations=[1, 2])
+    grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
+    original = Original(fold(network(recipe)), grids, 6)
+    store = tmp_path / recipe.name
+    store.mkdir()
+    (store / FILE).write_bytes(original.to_bytes())
+    again = fold(released_network(recipe, tmp_path))
+    for ours, learnt in zip(again.learnt, original.as_learnt().learnt, strict=True):
+        np.testing.assert_allclose(ours.weight, learnt.weight, atol=1e-5)
 
 
 def test_a_start_that_is_nowhere_is_named(tmp_path: Path) -> None:
