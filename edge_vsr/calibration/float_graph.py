@@ -55,7 +55,10 @@ class _Builder:
 
     def conv(self, x: str, conv: Conv, name: str = "") -> str:
         weight, bias = (self.constant(a.astype(np.float32)) for a in (conv.weight, conv.bias))
-        return self.node("Conv", x, weight, bias, name=name, **conv.window)
+        kernel, pads = list(conv.weight.shape[2:]), [conv.padding] * 4
+        return self.node(
+            "Conv", x, weight, bias, name=name, kernel_shape=kernel, pads=pads, strides=[conv.stride, conv.stride]
+        )
 
     def relu(self, x: str, name: str) -> str:
         """With a limit to each channel, where there is one."""

@@ -55,18 +55,6 @@ class Conv:
     """(outputs,)."""
     stride: int = 1
     padding: int = 0
-    dilation: int = 1
-    """Positions from one tap to the next."""
-
-    @property
-    def window(self) -> dict[str, list[int]]:
-        """What ONNX calls how it moves over its input."""
-        attributes = {
-            "kernel_shape": list(self.weight.shape[2:]),
-            "pads": [self.padding] * 4,
-            "strides": [self.stride] * 2,
-        }
-        return attributes | ({"dilations": [self.dilation] * 2} if self.dilation > 1 else {})
 
 
 @dataclass(frozen=True)
@@ -97,10 +85,9 @@ class Folded:
 
     @property
     def halo(self) -> int:
-        """Luma samples around a tile that its restored luma depends on, given the features: a cell for the first and
-        the last convolution, for a block as many as its taps are apart, and one more where a position has the samples
-        around it."""
-        return self.layout.fine * (2 + sum(block.dilation for block in self.blocks)) + (self.layout.fine == 1)
+        """Luma samples around a tile that its restored luma depends on, given the features: a cell a convolution, and
+        one more where a position has the samples around it."""
+        return self.layout.fine * (len(self.blocks) + 2) + (self.layout.fine == 1)
 
     @property
     def learnt(self) -> tuple[Conv, ...]:

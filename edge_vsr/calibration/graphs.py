@@ -98,7 +98,11 @@ class GraphBuilder:
                     axis=0,
                 )
             )
-        real = self.node("Conv", inputs, f"{output}_conv", **conv.window)
+        pads = [conv.padding] * 4
+        kernel = list(conv.weight.shape[2:])
+        real = self.node(
+            "Conv", inputs, f"{output}_conv", kernel_shape=kernel, pads=pads, strides=[conv.stride, conv.stride]
+        )
         return self.quantize(real, output, grid)
 
     def product(self, x: Codes, share: Codes, output: str) -> Codes:

@@ -22,8 +22,6 @@ from edge_vsr.errors import ModelError
 FORMAT = 1
 FILE = "original.npz"
 NOTES = "notes"
-DILATIONS = "dilations"
-"""Of the blocks, among the notes; not there if all are one."""
 PARTS = ("conv64", "conv256", "squeeze", "excite", "spatial", "join", "tail")
 
 
@@ -63,7 +61,6 @@ class Original:
             "format": FORMAT,
             "layout": asdict(self.net.layout),
             "blocks": len(self.net.blocks),
-            **self._dilations(),
             "steps": self.steps,
             "grids": {name: asdict(grid) for name, grid in self.grids.items()},
         }
@@ -71,10 +68,6 @@ class Original:
         arrays[NOTES] = np.array(json.dumps(notes))
         np.savez_compressed(out, allow_pickle=False, **arrays)
         return out.getvalue()
-
-    def _dilations(self) -> dict[str, list[int]]:
-        dilations = [block.dilation for block in self.net.blocks]
-        return {DILATIONS: dilations} if any(dilation > 1 for dilation in dilations) else {}
 
     @classmethod
     def from_bytes(cls, data: bytes, label: str) -> Self:
@@ -91,16 +84,14 @@ class Original:
         if notes["format"] != FORMAT:
             raise ValueError(f"format {notes['format']}")
 
-        def conv(name: str, dilation: int = 1) -> Conv:
+        def conv(name: str) -> Conv:
             weight = stored[f"{name}.weight"].astype(np.float64)
-            stride, padding = 2 if name == "conv256" else 1, dilation * (weight.shape[2] // 2)
-            return Conv(weight, stored[f"{name}.bias"].astype(np.float64), stride, padding, dilation)
-
-        dilations = notes.get(DILATIONS, [1] * notes["blocks"])
+            stride = 2 if name == "conv256" else 1
+            return Conv(weight, stored[f"{name}.bias"].astype(np.float64), stride, weight.shape[2] // 2)
 
         net = Folded(
             layout=Layout(**notes["layout"]),
-            blocks=tuple(conv(f"block{i}", dilation) for i, dilation in enumerate(dilations)),
+            blocks=tuple(conv(f"block{i}") for i in range(notes["blocks"])),
             **{name: conv(name) for name in PARTS},
         )
         grids = {name: Grid(**{**one, "by_channel": tuple(one["by_channel"])}) for name, one in notes["grids"].items()}

@@ -46,4 +46,4 @@ def _smallest(models: list[Model]) -> Model:
 
 def layout_of(model: Model) -> tuple[int, ...]:
     """What its time depends on."""
-    return model.scale, model.coarse, model.fine, model.width, model.blocks
+    return model.scale, model.coarse, model.fine, model.width, model.reconstruction_halo

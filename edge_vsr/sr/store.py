@@ -16,7 +16,7 @@ from edge_vsr.sr.runtime import StageFile
 STAGES = ("extractor", "attention", "reconstruction")
 """In the order that a frame passes them."""
 MANIFEST = "manifest.json"
-FORMAT = 4
+FORMAT = 3
 REINSTALL = "reinstall edge-vsr"
 """What to do about released files that are not as they should be."""
 HIDDEN = 64
@@ -25,8 +25,7 @@ CHANNELS = 256
 """Of the features."""
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
-    **dict.fromkeys(("scale", "coarse", "fine", "width", "blocks", "parameters"), int),
-    **dict.fromkeys(("extractor_halo", "reconstruction_halo"), int),
+    **dict.fromkeys(("scale", "coarse", "fine", "width", "extractor_halo", "reconstruction_halo", "parameters"), int),
     "metrics": dict,
 }
 
@@ -80,8 +79,6 @@ class Model:
     """Side of the reconstruction's cells, in luma samples; 1 where it works on pixels."""
     width: int
     """Channels of the reconstruction."""
-    blocks: int
-    """Residual blocks of the reconstruction."""
     extractor_halo: int
     """Luma samples around a tile that its features depend on, a multiple of `align`."""
     reconstruction_halo: int
@@ -128,6 +125,12 @@ class Model:
     def joint(self) -> int:
         """Channels that the reconstruction begins with: attended features and luma."""
         return self.context + samples(self.fine)
+
+    @property
+    def blocks(self) -> int:
+        """Residual blocks. Each 3x3 sees one cell farther than the last; the first and the last are none of them, and
+        pixels come with those around them."""
+        return self.reconstruction_halo // self.fine - 2 - (self.fine == 1)
 
     @property
     def restored(self) -> int:

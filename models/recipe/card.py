@@ -45,7 +45,7 @@ BT.601 luma, a border of {recipe.scale} pixels left out. The test pictures were 
 ## How it was made
 
 - Parts: 3x3x64 and 3x3x256 extractor at 1/{recipe.coarse} and 1/{2 * recipe.coarse} of the size, channel and spatial
-  attention over the whole frame, {_blocks(recipe)} of {recipe.width} channels {_where(recipe)}.
+  attention over the whole frame, {recipe.blocks} residual blocks of {recipe.width} channels {_where(recipe)}.
 - Trained by `models/recipe/{recipe.name}.toml` (revision {record.revision}), {_training(recipe, record.steps)}.
 - On {"lossy" if recipe.lossy else "clean"} pictures: CID22 (CC BY-SA 4.0), CLIC 2025 (Unsplash licence), Debian's
   Lomiri wallpapers (CC BY, CC BY-SA) and Kodak (unrestricted); and on {_made_of_them(recipe)}.
@@ -62,11 +62,6 @@ BT.601 luma, a border of {recipe.scale} pixels left out. The test pictures were 
   above shows.
 - Colour, which is enlarged bicubically.
 """
-
-
-def _blocks(recipe: Recipe) -> str:
-    apart = "" if set(recipe.dilations) == {1} else f" (taps {', '.join(map(str, recipe.dilations))} positions apart)"
-    return f"{recipe.blocks} residual blocks{apart}"
 
 
 def _where(recipe: Recipe) -> str:

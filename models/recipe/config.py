@@ -1,10 +1,9 @@
 """One training run, described by a TOML file."""
 
 import tomllib
-from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from edge_vsr.calibration.folded import Layout
 
@@ -28,9 +27,8 @@ class Recipe:
     """Space-to-depth factor of the reconstruction; with 1 it works on pixels."""
     width: int
     """Channels of the reconstruction blocks."""
-    dilations: tuple[int, ...]
-    """A residual block each: positions from one of its taps to the next. Farther apart they see farther for the same
-    work."""
+    blocks: int
+    """Residual blocks of the reconstruction."""
     steps: int
     """Optimiser steps."""
     batch: int
@@ -83,11 +81,6 @@ class Recipe:
         return Layout(self.scale, self.coarse, self.fine)
 
     @property
-    def blocks(self) -> int:
-        """Residual blocks of the reconstruction."""
-        return len(self.dilations)
-
-    @property
     def window(self) -> int:
         """Side of what the features of a patch are made from, in low-resolution samples."""
         return self.patch + 2 * self.context
@@ -99,9 +92,4 @@ class Recipe:
         names = {field.name for field in fields(cls)}
         if table.keys() != names:
             raise SystemExit(f"{path}: missing {sorted(names - table.keys())}, unknown {sorted(table.keys() - names)}")
-        return cls.of(table)
-
-    @classmethod
-    def of(cls, table: Mapping[str, Any]) -> "Recipe":
-        """From a table that has every key, as TOML and JSON hold it."""
-        return cls(**{**table, "dilations": tuple(table["dilations"])})
+        return cls(**table)

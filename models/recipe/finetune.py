@@ -60,7 +60,7 @@ class _Learning(nn.Module):
         return torch.from_numpy(weight_scales(now, bias, self._x, self._grid)).float()
 
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
-        return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding, conv.dilation)
+        return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
 
 
 def on_grid(x: Tensor, grid: Grid) -> Tensor:

@@ -20,13 +20,12 @@ def _gain_and_offset(norm: nn.BatchNorm2d) -> tuple[Array, Array]:
     return _array(gain), _array(offset)
 
 
-def _scaled(weight: Tensor, gain: Array, offset: Array, stride: int = 1, dilation: int = 1) -> Conv:
-    return Conv(_array(weight) * gain[:, None, None, None], offset, stride, dilation * (weight.shape[2] // 2), dilation)
+def _scaled(weight: Tensor, gain: Array, offset: Array, stride: int = 1) -> Conv:
+    return Conv(_array(weight) * gain[:, None, None, None], offset, stride, weight.shape[2] // 2)
 
 
 def _normed(module: ConvNorm) -> Conv:
-    conv = module.conv
-    return _scaled(conv.weight, *_gain_and_offset(module.norm), stride=conv.stride[0], dilation=conv.dilation[0])
+    return _scaled(module.conv.weight, *_gain_and_offset(module.norm), stride=module.conv.stride[0])
 
 
 def _residual(module: ConvNorm) -> Conv:

@@ -51,11 +51,11 @@ def gain_and_offset(norm: nn.BatchNorm2d) -> tuple[Tensor, Tensor]:
 
 
 class ConvNorm(nn.Module):
-    """Convolution of 3x3, then batch normalisation."""
+    """Convolution, then batch normalisation."""
 
-    def __init__(self, inputs: int, outputs: int, stride: int = 1, dilation: int = 1, gain: float = 1.0) -> None:
+    def __init__(self, inputs: int, outputs: int, kernel: int = 3, stride: int = 1, gain: float = 1.0) -> None:
         super().__init__()
-        self.conv = nn.Conv2d(inputs, outputs, 3, stride, padding=dilation, dilation=dilation, bias=False)
+        self.conv = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
         nn.init.kaiming_normal_(self.conv.weight, nonlinearity="relu")
         nn.init.constant_(self.norm.weight, gain)
@@ -67,7 +67,7 @@ class ConvNorm(nn.Module):
         # Where it learns with frozen statistics, the normalisation is a part of the weights: a seventh less time.
         gain, offset = gain_and_offset(self.norm)
         weight = self.conv.weight * gain[:, None, None, None]
-        return functional.conv2d(x, weight, offset, self.conv.stride, self.conv.padding, self.conv.dilation)
+        return functional.conv2d(x, weight, offset, self.conv.stride, self.conv.padding)
 
 
 class Extractor(nn.Module):
@@ -107,9 +107,9 @@ class Attention(nn.Module):
 class Block(nn.Module):
     """Convolution, batch normalisation, the block's input added, ReLU."""
 
-    def __init__(self, width: int, dilation: int) -> None:
+    def __init__(self, width: int) -> None:
         super().__init__()
-        self.body = ConvNorm(width, width, dilation=dilation, gain=0.5)
+        self.body = ConvNorm(width, width, gain=0.5)
 
     def forward(self, x: Tensor) -> Tensor:
         return functional.relu(x + self.body(x))
@@ -126,7 +126,7 @@ class Reconstruction(nn.Module):
         self.context = nn.Conv2d(256 // self.shuffle**2, recipe.width, 3, padding=1, bias=False)
         self.detail = nn.Conv2d(recipe.layout.samples, recipe.width, 3, bias=False)
         self.norm = nn.BatchNorm2d(recipe.width)
-        self.blocks = nn.ModuleList(Block(recipe.width, dilation) for dilation in recipe.dilations)
+        self.blocks = nn.ModuleList(Block(recipe.width) for _ in range(recipe.blocks))
         self.tail = nn.Conv2d(recipe.width, self.up**2, 3, padding=1)
         nn.init.zeros_(self.context.weight)  # they come in later, and disturb nothing then
         nn.init.kaiming_normal_(self.detail.weight, nonlinearity="relu")

@@ -37,7 +37,6 @@ def quantize(
         "coarse": recipe.coarse,
         "fine": recipe.fine,
         "width": recipe.width,
-        "blocks": recipe.blocks,
         "extractor_halo": made.net.layout.align,
         "reconstruction_halo": made.net.halo,
         "source": "lossy" if recipe.lossy else "clean",

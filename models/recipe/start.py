@@ -5,7 +5,6 @@ convolutions have on the new run's own patches, so that the network begins as th
 """
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -165,7 +164,7 @@ def _without_identity(conv: Conv) -> Conv:
     weight = conv.weight.copy()
     channels = np.arange(len(weight))
     weight[channels, channels, 1, 1] -= 1.0
-    return replace(conv, weight=weight)
+    return Conv(weight, conv.bias, conv.stride, conv.padding)
 
 
 def _put(parameter: Tensor, value: Array) -> None:

@@ -24,7 +24,7 @@ Convolve = Callable[[str, Tensor, Conv], Tensor]
 def in_float(_name: str, x: Tensor, conv: Conv) -> Tensor:
     """The convolution with its folded weights."""
     weight, bias = (torch.from_numpy(a).to(x) for a in (conv.weight, conv.bias))
-    return functional.conv2d(x, weight, bias, conv.stride, conv.padding, conv.dilation)
+    return functional.conv2d(x, weight, bias, conv.stride, conv.padding)
 
 
 def trace(net: Folded, luma: Tensor, watch: Watch, run: Convolve = in_float, context: int = 0) -> Tensor:

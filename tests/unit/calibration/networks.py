@@ -37,9 +37,9 @@ def tiny(seed: int = 1) -> Folded:
     """Random weights, about as loud after a layer as before."""
     rng = np.random.default_rng(seed)
 
-    def conv(outputs: int, inputs: int, kernel: int = 3, stride: int = 1, dilation: int = 1, gain: float = 1.4) -> Conv:
+    def conv(outputs: int, inputs: int, kernel: int = 3, stride: int = 1, gain: float = 1.4) -> Conv:
         weight = rng.normal(0, gain / np.sqrt(inputs * kernel**2), (outputs, inputs, kernel, kernel))
-        return Conv(weight, rng.normal(0, 0.1, outputs), stride, dilation * (kernel // 2), dilation)
+        return Conv(weight, rng.normal(0, 0.1, outputs), stride, kernel // 2)
 
     context = 256 * LAYOUT.fine**2 // LAYOUT.align**2
     return Folded(
@@ -50,7 +50,7 @@ def tiny(seed: int = 1) -> Folded:
         excite=conv(256, 16, 1),
         spatial=conv(1, 2, 7),
         join=conv(16, context + LAYOUT.samples),
-        blocks=(conv(16, 16), conv(16, 16, dilation=2)),
+        blocks=(conv(16, 16), conv(16, 16)),
         tail=conv((LAYOUT.fine * LAYOUT.scale) ** 2, 16, gain=0.1),
     )
 
@@ -81,7 +81,6 @@ def write_store(folder: Path, net: Folded, grids: Mapping[str, Grid]) -> ModelSt
         "coarse": LAYOUT.coarse,
         "fine": LAYOUT.fine,
         "width": net.width,
-        "blocks": len(net.blocks),
         "extractor_halo": LAYOUT.align,
         "reconstruction_halo": net.halo,
         "source": "clean",

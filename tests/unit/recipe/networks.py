@@ -20,13 +20,13 @@ RELEASED = Path(models.recipe.__file__).with_name("ear-s-x2.toml")
 
 def table(**changes: Any) -> dict[str, Any]:
     """The released network's recipe, made small."""
-    small = {"name": "tiny", "width": 8, "dilations": [1, 1], "steps": 6, "batch": 2, "warmup": 2, "seed": 5}
+    small = {"name": "tiny", "width": 8, "blocks": 2, "steps": 6, "batch": 2, "warmup": 2, "seed": 5}
     patches = {"patch": 16, "context": 16, "start": ""}
     return {**tomllib.loads(RELEASED.read_text()), **small, **patches, **changes}
 
 
 def tiny(**changes: Any) -> Recipe:
-    return Recipe.of(table(**changes))
+    return Recipe(**table(**changes))
 
 
 def write_recipe(path: Path, values: dict[str, Any]) -> Path:

@@ -65,4 +65,4 @@ def test_times_outlive_a_release_that_changes_only_the_weights(tmp_path: Path) -
     assert times_before(tmp_path, tiny()) is None, "of a model that is not there"
     record().save(tmp_path)
     assert times_before(tmp_path, tiny(seed=6, steps=9)) == TIMING
-    assert times_before(tmp_path, tiny(dilations=[1, 1, 1])) is None
+    assert times_before(tmp_path, tiny(blocks=3)) is None

@@ -85,7 +85,7 @@ def test_the_border_is_left_out() -> None:
 
 
 def test_a_tiny_networks_operations_are_counted() -> None:
-    net = fold(network(tiny(coarse=4, fine=2, width=8, dilations=[1, 1])))
+    net = fold(network(tiny(coarse=4, fine=2, width=8, blocks=2)))
     extractor = 16 * 64 * 9 / 16 + 64 * 256 * 9 / 64
     spatial = 2 * 49 / 64
     # Joined from 16 channels of features and 4 of luma; bicubic from 4 to 16.

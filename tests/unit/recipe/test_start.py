@@ -43,7 +43,7 @@ def assert_same(a: Network, b: Network) -> None:
 @pytest.mark.parametrize("blocks", [2, 4])
 def test_as_the_run_it_starts_from_even_if_it_is_deeper(tmp_path: Path, blocks: int) -> None:
     trained = trained_run(tmp_path, tiny())
-    begun = Network(tiny(dilations=[1] * blocks, **LIKE))
+    begun = Network(tiny(blocks=blocks, **LIKE))
     start_from(begun, tmp_path, windows())
     assert_same(begun, trained)
 
@@ -83,13 +83,13 @@ def test_wider_and_with_a_tail_of_its_own_at_another_scale(tmp_path: Path) -> No
 @pytest.mark.parametrize("blocks", [2, 4])
 def test_as_the_released_model_it_starts_from_even_if_it_is_deeper(blocks: int) -> None:
     trained = network(tiny())
-    begun = Network(tiny(dilations=[1] * blocks, **LIKE))
+    begun = Network(tiny(blocks=blocks, **LIKE))
     unfold(begun, fold(trained), windows())
     assert_same(begun, trained)
 
 
 def test_without_the_blocks_that_it_has_no_room_for() -> None:
-    begun = Network(tiny(dilations=[1], **LIKE))
+    begun = Network(tiny(blocks=1, **LIKE))
     unfold(begun, fold(network(tiny())), windows())
     weight = fold(begun.eval()).blocks[0].weight
     np.testing.assert_allclose(weight, fold(network(tiny())).blocks[0].weight, atol=1e-5)
@@ -146,7 +146,7 @@ def test_a_release_is_read_from_its_store(tmp_path: Path) -> None:
 
 @torch.no_grad()
 def test_a_release_is_evaluated_as_the_function_that_it_learnt(tmp_path: Path) -> None:
-    recipe = tiny(dilations=[1, 2])
+    recipe = tiny()
     grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
     original = Original(fold(network(recipe)), grids, 6)
     store = tmp_path / recipe.name

@@ -27,7 +27,6 @@ def made_up_entry(folder: Path, name: str = "made-up", **changes: Any) -> dict[s
         "coarse": 4,
         "fine": 2,
         "width": 8,
-        "blocks": 5,
         "extractor_halo": 8,
         "reconstruction_halo": 16,
         "source": "clean",

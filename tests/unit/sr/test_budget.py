@@ -20,7 +20,6 @@ MODEL = replace(
     coarse=8,
     fine=2,
     width=64,
-    blocks=8,
     extractor_halo=16,
     reconstruction_halo=20,
 )
