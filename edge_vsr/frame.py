@@ -52,6 +52,8 @@ class Frame:
     time for a file."""
     wall: float
     """Seconds since 1970-01-01 UTC, as known at capture."""
+    quantizer: float | None = None
+    """Step of the quantizer that most of what stands still was coded with, in levels; None if none was, or is known."""
 
     def __post_init__(self) -> None:
         half = ((self.height + 1) // 2, (self.width + 1) // 2)

@@ -77,6 +77,9 @@ def command(
     steady: Annotated[
         bool, typer.Option("--steady/--no-steady", help="Of a video: hold still what its codec left as it was.")
     ] = True,
+    ahead: Annotated[
+        bool, typer.Option("--ahead/--no-ahead", help="Of a video: show what stands still as it is a few frames later.")
+    ] = True,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
@@ -123,7 +126,7 @@ def command(
                 restored = restored_file(Path(source), upscaler)
                 write_picture(Path(target), restored.picture, restored.notes)
             case Job.FOLDER:
-                folder = FolderJob(Path(source), Path(target), upscalers, steady=steady)
+                folder = FolderJob(Path(source), Path(target), upscalers, steady=steady, ahead=ahead)
                 if watch:
                     stop_in_order(folder)
                     folder.watch(SystemClock(), progress)
@@ -138,7 +141,7 @@ def command(
                         stop_in_order(opened)
                     most = seconds or math.inf
                     to = target_of(job, opened, most)
-                    video.restore_video(opened, to, upscaler, progress, sizing, most, steady=steady)
+                    video.restore_video(opened, to, upscaler, progress, sizing, most, steady=steady, ahead=ahead)
     if not told:
         tell_model(model, choice)
 

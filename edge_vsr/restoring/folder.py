@@ -51,12 +51,15 @@ class Interrupted(Exception):
 class FolderJob:
     """Every item by one of several upscalers, each in a thread of its own."""
 
-    def __init__(self, source: Path, target: Path, upscalers: Sequence[Upscaler], *, steady: bool = True) -> None:
-        """`steady` is `restore_video`'s."""
+    def __init__(
+        self, source: Path, target: Path, upscalers: Sequence[Upscaler], *, steady: bool = True, ahead: bool = True
+    ) -> None:
+        """`steady` and `ahead` are `restore_video`'s."""
         self._source = source
         self._target = target
         self._upscalers = upscalers
         self._steady = steady
+        self._ahead = ahead
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -175,6 +178,7 @@ class FolderJob:
                 upscaler,
                 go_on,
                 steady=self._steady,
+                ahead=self._ahead,
             )
 
 

@@ -19,6 +19,7 @@ from edge_vsr.errors import InputError
 from edge_vsr.frame import LARGEST_SIDE, Frame, Size
 from edge_vsr.restoring.base import About
 from edge_vsr.restoring.parts import Part, decoder_of, parts_of
+from edge_vsr.restoring.quantizer import EXPORT, KeyframeStep
 from edge_vsr.restoring.sound import stream_like
 from edge_vsr.restoring.upright import Turn
 
@@ -42,6 +43,7 @@ class VideoFile:
         self._stopped = False
         self._about: About | None = None
         self._counted: int | None = None
+        self._step = KeyframeStep()
         self._pictures = self._decoded()
         try:
             self._first: Shown | None = self._begin()
@@ -73,7 +75,7 @@ class VideoFile:
         shown, self._first = self._first, None
         while shown is not None and not self._stopped:
             time = time + interval if shown.time is None else shown.time
-            yield frame_of(shown.picture, number, time, self.name)
+            yield frame_of(shown.picture, number, time, self.name, quantizer=self._step.at(shown.picture))
             number += 1
             shown = next(self._pictures, None)
 
@@ -194,7 +196,7 @@ def video_stream(container: InputContainer, name: str) -> av.VideoStream:
         raise InputError(f"{name} has pictures of {size}, which is too large; at most {LARGEST_SIDE} a side")
     # Threads by frame would hold a frame each.
     stream.thread_type = "SLICE"
-    stream.codec_context.options = MODEST
+    stream.codec_context.options = MODEST | EXPORT
     return stream
 
 
@@ -214,14 +216,21 @@ def about_of(container: InputContainer, stream: av.VideoStream, first: av.VideoF
     )
 
 
-def frame_of(picture: av.VideoFrame, number: int, time: float, name: str, wall: float | None = None) -> Frame:
+def frame_of(
+    picture: av.VideoFrame,
+    number: int,
+    time: float,
+    name: str,
+    wall: float | None = None,
+    quantizer: float | None = None,
+) -> Frame:
     """A decoded picture, upright, at `time` seconds. Raises InputError for a kind of picture that cannot be read."""
     try:
         planes = Turn.of(picture).planes(planes_of(picture))
     except av.FFmpegError as error:
         raise InputError(f"{name} has {picture.format.name} pictures, which cannot be read") from error
     wall = time if wall is None else wall
-    return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall)
+    return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall, quantizer)
 
 
 def packets_of(container: InputContainer, *streams: Any) -> "Iterator[av.Packet[Any] | None]":

@@ -9,12 +9,13 @@ from edge_vsr.camera.conform import scaled
 from edge_vsr.channel import Channel
 from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
 from edge_vsr.frame import Frame
+from edge_vsr.restoring.ahead import WAITING_BYTES, looking_ahead
 from edge_vsr.restoring.base import About, Source, VideoTarget
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.steady import BESIDE_INPUT, BESIDE_RESULT, Steady
 from edge_vsr.restoring.target import ENCODER_BYTES
 from edge_vsr.sr.budget import Carried
-from edge_vsr.sr.upscaler import Upscaler, check_memory, upscale
+from edge_vsr.sr.upscaler import Upscaler, check_memory, make_room, upscale
 from edge_vsr.stages.worker import Workers
 
 DEPTH = 1
@@ -32,6 +33,7 @@ def carried(*, encoded: bool) -> Carried:
     return Carried(
         inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2) + BESIDE_INPUT,
         outputs=FRAME_BYTES * (DEPTH + 2) - 1 + BESIDE_RESULT + encoder,
+        spare=WAITING_BYTES,
     )
 
 
@@ -44,18 +46,21 @@ def restore_video(
     seconds: float = math.inf,
     *,
     steady: bool = True,
+    ahead: bool = True,
 ) -> None:
     """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
     At most `seconds` are taken. Frames of all sizes become those of one, by default what `Sizing` makes of those that
-    are known at the beginning. What the codec left as it was is held still unless `steady` is False.
+    are known at the beginning. What the codec left as it was is held still unless `steady` is False, and what stands
+    still is shown as it will be unless `ahead` is False, the source live, which nothing waits for, or memory short.
     Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
     it should, once the target is complete with what had come until then.
     """
     sizing = sizing or Sizing.of(source.about.sizes, upscaler.scale)
-    for size in source.about.sizes:
-        if sizing.enlarges(size):
-            check_memory(upscaler, size)
+    enlarged = [size for size in source.about.sizes if sizing.enlarges(size)]
+    ahead = ahead and not source.live and make_room(upscaler, enlarged)
+    for size in enlarged:
+        check_memory(upscaler, size)
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
     broken: list[EdgeVsrError] = []
     enlarger = Enlarger(upscaler, sizing, Steady() if steady else None)
@@ -67,7 +72,7 @@ def restore_video(
 
     def decode() -> None:
         try:
-            for frame in source:
+            for frame in looking_ahead(source) if ahead else source:
                 if frame.time >= seconds or not decoded.put(frame):
                     return
         except (InputError, CameraLost) as error:

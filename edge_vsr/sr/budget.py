@@ -33,10 +33,21 @@ class Carried:
     """Bytes, whatever the size."""
     parts: bool = False
     """Whether parts of pictures are made too, by engines of their own (`sr.changes`)."""
+    spare: float = 0.0
+    """Of the input picture, what the caller does without where there is no room for it."""
 
     def most(self, other: "Carried") -> "Carried":
         """For a caller that holds now this and now `other`."""
-        return Carried(max(self.inputs, other.inputs), max(self.outputs, other.outputs), max(self.always, other.always))
+        return Carried(
+            max(self.inputs, other.inputs),
+            max(self.outputs, other.outputs),
+            max(self.always, other.always),
+            spare=max(self.spare, other.spare),
+        )
+
+    def with_spare(self) -> "Carried":
+        """Where there is room for it."""
+        return replace(self, inputs=self.inputs + self.spare, spare=0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,6 @@
 """Frames to larger frames: the network on luma, bicubic on chroma; or bicubic alone, which cannot fail."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Protocol
 
@@ -61,6 +62,12 @@ def check_memory(upscaler: Upscaler, size: Size) -> None:
         upscaler.tile_for(size)
 
 
+def make_room(upscaler: Upscaler, sizes: Iterable[Size]) -> bool:
+    """Whether there is room beside pictures of `sizes` for what the budget's caller would like to carry (`spare`); if
+    so, it is kept free from now on."""
+    return upscaler.make_room(sizes) if isinstance(upscaler, NetworkUpscaler) else True
+
+
 class BicubicUpscaler:
     """The tier that cannot fail."""
 
@@ -93,11 +100,25 @@ class NetworkUpscaler:
         self.scale = model.scale
         self.network = StagedNetwork.load(store, model, runtime, threads)
         self._runtime = runtime.name
-        self._budget = budget
+        self._asked = self._budget = budget
         self._tile = tile
         self._held = Machine().resident()
         self._fitted: tuple[Size, TileSize] | None = None
         self._largest = Size(1, 1)
+
+    def make_room(self, sizes: Iterable[Size]) -> bool:
+        """See the function of that name."""
+        asked = self._asked
+        if asked is None:
+            return True
+        self._budget, self._fitted = replace(asked, carried=asked.carried.with_spare()), None
+        try:
+            for size in sizes:
+                self.tile_for(size)
+        except UsageError:
+            self._budget, self._fitted = asked, None
+            return False
+        return True
 
     def luma(self, y: Plane) -> Plane:
         """Raises UsageError if not even the smallest tile is within the budget."""

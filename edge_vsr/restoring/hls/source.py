@@ -27,6 +27,7 @@ from edge_vsr.restoring.hls.playlist import MediaPlaylist, Piece, Variant, parse
 from edge_vsr.restoring.hls.sound import SequenceSound
 from edge_vsr.restoring.hls.timeline import SLIP, Timeline
 from edge_vsr.restoring.parts import Part, open_container, parts_of, start_of
+from edge_vsr.restoring.quantizer import KeyframeStep
 from edge_vsr.restoring.source import about_of, frame_of, packets_of, video_stream
 
 log = logging.getLogger(__name__)
@@ -88,6 +89,7 @@ class PlaylistSource:
         self._number = 0
         self._about: About | None = None
         self.sound = SequenceSound()
+        self._step = KeyframeStep()
         self._frames = self._restored()
         try:
             self._first: Frame | None = self._begin()
@@ -263,7 +265,8 @@ class PlaylistSource:
                 if not begun:
                     yield from self._freeze(time)
                     begun = True
-                yield self._next(frame_of(picture, self._number, time, self.name, self._wall(time, piece)))
+                wall, step = self._wall(time, piece), self._step.at(picture)
+                yield self._next(frame_of(picture, self._number, time, self.name, wall, step))
         if damaged or not begun:
             log.warning("segment %d is damaged%s", piece.sequence, "" if begun else "; no frame of it can be decoded")
 

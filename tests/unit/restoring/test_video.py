@@ -2,7 +2,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -13,7 +15,16 @@ from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
 from edge_vsr.restoring.video import restore_video
 from edge_vsr.sr.upscaler import BicubicUpscaler
-from tests.unit.restoring.videos import RATE, SIZE, frame, read_video, sound_packets, write_changing_video, write_video
+from tests.unit.restoring.videos import (
+    RATE,
+    SIZE,
+    frame,
+    packed,
+    read_video,
+    sound_packets,
+    write_changing_video,
+    write_video,
+)
 
 
 class Steps:
@@ -88,6 +99,36 @@ def test_the_y4m_is_the_upscaled_decoded_video(tmp_path: Path) -> None:
     for low, high in zip(read_video(source), read_video(tmp_path / "out.y4m"), strict=True):
         expected = bicubic.luma(np.asarray(low.to_ndarray()[: SIZE.height], np.uint8))
         np.testing.assert_array_equal(high.to_ndarray()[: 2 * SIZE.height], expected)
+
+
+class Live(VideoFile):
+    live = True
+
+
+def still_video(path: Path) -> Path:
+    """Nothing moves, and its codec makes it finer from frame to frame."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=RATE)
+        stream.width, stream.height = SIZE.width, SIZE.height
+        stream.options = {"tune": "zerolatency", "g": "99", "crf": "40", "x264-params": "ipratio=0.5"}
+        for _ in range(20):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(packed(frame(0)), format="yuv420p")))
+        container.mux(stream.encode())
+    return path
+
+
+def error_at_first(source: VideoFile, target: Path, *, ahead: bool = True) -> float:
+    with source as video:
+        restore_video(video, to_file(target, video), BicubicUpscaler(), Steps(), ahead=ahead)
+    first = np.asarray(read_video(target)[0].to_ndarray()[: 2 * SIZE.height], float)
+    return float(np.mean((first - BicubicUpscaler().luma(frame(0).y)) ** 2))
+
+
+def test_what_stands_still_is_shown_as_it_will_be(tmp_path: Path) -> None:
+    path, out = still_video(tmp_path / "a.mp4"), tmp_path / "out.y4m"
+    as_coded = error_at_first(VideoFile(path), out, ahead=False)
+    assert error_at_first(VideoFile(path), out) < 0.9 * as_coded
+    assert error_at_first(Live(path), out) == as_coded, "it kept a live source waiting"
 
 
 @pytest.mark.parametrize("size", [Size(34, 18), Size(62, 46)])

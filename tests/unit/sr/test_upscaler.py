@@ -6,10 +6,12 @@ import pytest
 
 from edge_vsr.errors import InputError, ModelError, UsageError
 from edge_vsr.frame import LARGEST_SIDE, Frame, Matrix, Plane, Range, Size
+from edge_vsr.memory import MIB, Machine
 from edge_vsr.sr import upscaler as upscaler_module
+from edge_vsr.sr.budget import Budget, Carried
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.store import ModelStore, bundled_store
-from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler, open_upscaler, upscale
+from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler, make_room, open_upscaler, upscale
 from tests.unit.sr.pictures import demo_frame, farthest, made_small, noise, real_looking
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
@@ -60,6 +62,28 @@ def test_a_tile_that_is_wanted_changes_no_byte() -> None:
     assert isinstance(tiled, NetworkUpscaler)
     assert tiled.tile_for(Size(90, 70)) == (32, 48)
     np.testing.assert_array_equal(tiled.luma(plane), network("ear-s-x2", "onnxruntime").luma(plane))
+
+
+def test_room_is_kept_for_what_the_caller_can_do_without_where_there_is_some() -> None:
+    small, large = Size(320, 240), Size(640, 480)
+    kept = with_room(512 * MIB, spare=2000.0)
+    assert make_room(kept, [small])
+    with pytest.raises(UsageError, match="cannot hold pictures of 640x480"):
+        kept.tile_for(large)
+    none = with_room(512 * MIB, spare=2000.0)
+    assert not make_room(none, [small, large])
+    none.tile_for(large)
+
+
+def test_bicubic_has_room_for_everything() -> None:
+    assert make_room(BicubicUpscaler(), [Size(640, 480)])
+
+
+def with_room(free: int, spare: float) -> NetworkUpscaler:
+    budget = Budget(Machine().resident() + free, Carried(spare=spare))
+    one = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, budget=budget)
+    assert isinstance(one, NetworkUpscaler)
+    return one
 
 
 @pytest.mark.parametrize("tile", [(32, 40), (0, 16), (-16, 16)])

@@ -1,0 +1,52 @@
+from pathlib import Path
+from typing import Any
+
+import av
+import pytest
+
+from edge_vsr.restoring.quantizer import EXPORT, KeyframeStep, step_of
+from edge_vsr.restoring.source import VideoFile
+from tests.unit.restoring.videos import SIZE, frame, packed, write_video
+
+
+def pictures(path: Path) -> list[av.VideoFrame]:
+    with av.open(str(path)) as container:
+        container.streams.video[0].codec_context.options = EXPORT
+        return list(container.decode(video=0))
+
+
+def coded_at(path: Path, parameter: int, count: int = 1, keyframes_finer: float = 1.0) -> Path:
+    """By libx264 at one parameter of its quantizer, the steps of keyframes so many times finer."""
+    with av.open(str(path), "w") as container:
+        stream: Any = container.add_stream("libx264", rate=10)
+        stream.width, stream.height = SIZE.width, SIZE.height
+        parameters = f"qp={parameter}:ipratio={keyframes_finer}:scenecut=0"
+        stream.options = {"tune": "zerolatency", "g": "99", "x264-params": parameters}
+        for number in range(count):
+            container.mux(stream.encode(av.VideoFrame.from_ndarray(packed(frame(number)), format="yuv420p")))
+        container.mux(stream.encode())
+    return path
+
+
+@pytest.mark.parametrize(("parameter", "step"), [(4, 1.0), (28, 16.0), (34, 32.0), (40, 64.0)])
+def test_the_step_doubles_with_every_six(tmp_path: Path, parameter: int, step: float) -> None:
+    (picture,) = pictures(coded_at(tmp_path / "a.mp4", parameter))
+    assert step_of(picture) == pytest.approx(step, rel=0.01)
+
+
+def test_it_is_that_of_the_last_keyframe(tmp_path: Path) -> None:
+    first, second = pictures(coded_at(tmp_path / "a.mp4", 34, 2, keyframes_finer=2.0))
+    steps = KeyframeStep()
+    assert steps.at(first) == steps.at(second) == step_of(first)
+    assert step_of(second) != step_of(first), "this test could tell"
+
+
+@pytest.mark.parametrize("codec", ["libx265", "mjpeg"])
+def test_other_codecs_tell_none(tmp_path: Path, codec: str) -> None:
+    assert [step_of(one) for one in pictures(write_video(tmp_path / "a.mkv", 3, codec=codec))] == [None] * 3
+
+
+def test_frames_of_a_file_have_it(tmp_path: Path) -> None:
+    with VideoFile(write_video(tmp_path / "a.mp4", 6)) as video:
+        steps = [one.quantizer for one in video]
+    assert all(steps), "FFmpeg was not asked to tell"
