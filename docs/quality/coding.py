@@ -53,11 +53,11 @@ def interpolated(path: Path, how: int = cv2.INTER_LANCZOS4) -> Lumas:
         yield np.asarray(cv2.resize(luma, (width * SCALE, height * SCALE), interpolation=how), np.uint8)
 
 
-def restored(path: Path, upscaler: Upscaler) -> Lumas:
-    """The frames as `edge-vsr restore` makes them, by its own code."""
+def restored(path: Path, upscaler: Upscaler, *, ahead: bool = True) -> Lumas:
+    """The frames as `edge-vsr restore` makes them, by its own code, with `--no-ahead` or without."""
     kept = _Kept()
     with closing(VideoFile(path)) as source:
-        restore_video(source, lambda _about: kept, upscaler, lambda _done, _total: None)
+        restore_video(source, lambda _about: kept, upscaler, lambda _done, _total: None, ahead=ahead)
     return iter(kept.lumas)
 
 

@@ -1,7 +1,7 @@
 """Clips to figures."""
 
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import cv2
@@ -14,6 +14,8 @@ from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigu
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 
+NO_AHEAD = "--no-ahead"
+"""Behind the name of a network: as `restore` has it."""
 FLOAT_FRAMES = 8
 """Of each rate: the float network is slow, and what rounding takes hardly varies."""
 Tell = Callable[[str], None]
@@ -30,18 +32,17 @@ def low_rung(clip: Clip) -> Sent:
     return Sent("half size", shrunk(clip, SHRINKS["area"]), coding.USUAL)
 
 
-def restoring(model: str) -> Way:
-    """By the released network of that name."""
-    upscaler: list[Upscaler] = []
+def restoring(name: str) -> Way:
+    """By the released network of that name, and without looking ahead where NO_AHEAD stands behind it."""
+    model, _, flag = name.partition(" ")
+    opened = cache(partial(open_upscaler, model))
 
     def decode(path: Path) -> coding.Lumas:
-        if not upscaler:
-            upscaler.append(open_upscaler(model))
-        return coding.restored(path, upscaler[0])
+        return coding.restored(path, opened(), ahead=flag != NO_AHEAD)
 
     stages = bundled_store().find(model).stages
     files = [file.sha256 for runtimes in stages.values() for parts in runtimes.values() for file in parts.values()]
-    return Way(model, decode, "".join(files))
+    return Way(name, decode, "".join(files))
 
 
 PLAIN = Way(LANCZOS, coding.interpolated)
@@ -64,20 +65,19 @@ def measure(
     curves.update((way.name, bench.curve(low, way, JUDGED)) for way in (PLAIN, BY_BICUBIC))
     curves[first.name] = bench.curve(low, first, factors)
     curves.update((way.name, bench.curve(low, way, JUDGED)) for way in others)
-    losses = {first.name: _int8_loss(bench, low, first, original())} if original else {}
+    losses = {first.name: _int8_loss(bench, low, open_upscaler(first.name), original())} if original else {}
     return ClipFigures(clip.name, clip.width, clip.height, float(clip.rate), len(clip.frames), curves, losses)
 
 
-def _int8_loss(bench: Bench, low: Sent, way: Way, original: Upscaler) -> float:
-    """dB, the mean over the judged rates."""
+def _int8_loss(bench: Bench, low: Sent, released: Upscaler, original: Upscaler) -> float:
+    """dB, the mean over the judged rates, of frames as they were decoded."""
     truth = [planes[0].astype(np.float64) for planes in bench.clip.frames[:FLOAT_FRAMES]]
     losses: list[float] = []
     for factor in JUDGED:
         path = bench.coded(low, crf=str(factor))
-        pairs = zip(truth, coding.decoded(path), way.decode(path), strict=False)
         errors = [
-            (np.mean((true - original.luma(luma)) ** 2), np.mean((true - rounded) ** 2))
-            for true, luma, rounded in pairs
+            (np.mean((true - original.luma(luma)) ** 2), np.mean((true - released.luma(luma)) ** 2))
+            for true, luma in zip(truth, coding.decoded(path), strict=False)
         ]
         losses.append(np.mean([10 * np.log10(by_int8 / by_float) for by_float, by_int8 in errors]))
     return float(np.mean(losses))
