@@ -52,8 +52,8 @@ class Frame:
     time for a file."""
     wall: float
     """Seconds since 1970-01-01 UTC, as known at capture."""
-    quantizer: float | None = None
-    """Step of the quantizer that most of what stands still was coded with, in levels; None if none was, or is known."""
+    group: "Group | None" = None
+    """What it was coded in, if that is known."""
 
     def __post_init__(self) -> None:
         half = ((self.height + 1) // 2, (self.width + 1) // 2)
@@ -73,6 +73,14 @@ class Frame:
     @property
     def size(self) -> "Size":
         return Size(self.width, self.height)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """A keyframe and the pictures coded after it. None is the same as another."""
+
+    step: float
+    """Of the keyframe's quantizer, in levels: most of what stands still remains as that left it."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

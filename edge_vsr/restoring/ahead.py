@@ -23,8 +23,6 @@ from edge_vsr.frame import Frame, Plane
 
 AHEAD = 2, 4, 8
 """Frames to look ahead. What has moved in one of them is not looked for in those behind it."""
-SECONDS = 1.0
-"""That they may lie ahead: stills are far apart, and each is coded for itself."""
 CELL = 8
 """Side in luma samples."""
 MEAN, EACH = 1 / 40, 1 / 8
@@ -81,26 +79,22 @@ class _Held:
 
 
 def settled(frames: Sequence[Frame]) -> Plane:
-    """The first one's luma, with that of those behind it wherever nothing moves until then; the very same plane if that
-    is nowhere, or it is not known how coarsely it was coded."""
+    """The first one's luma, with that of those of its group behind it wherever nothing moves until then; the very same
+    plane if that is nowhere, or its group is not known. The next keyframe begins anew, and coarser."""
     first = frames[0]
-    luma, step = first.y, first.quantizer
-    if step is None:
+    luma, group = first.y, first.group
+    if group is None:
         return luma
     still: Cells = np.ones(_grid(luma), np.float32)
     mean = _by_cells(luma)
     for later in (frames[number] for number in AHEAD if number < len(frames)):
-        if not _alike(first, later):
+        if later.group is not group or later.size != first.size:
             break
-        still = np.minimum(still, _still(first.y, mean, later.y, step))
+        still = np.minimum(still, _still(first.y, mean, later.y, group.step))
         if not still.any():
             break
-        luma = _mixed(luma, first.y, later.y, round(MOST * step), still)
+        luma = _mixed(luma, first.y, later.y, round(MOST * group.step), still)
     return luma
-
-
-def _alike(first: Frame, later: Frame) -> bool:
-    return later.size == first.size and later.range == first.range and later.time - first.time <= SECONDS
 
 
 def _still(y: Plane, mean: Cells, later: Plane, step: float) -> Cells:

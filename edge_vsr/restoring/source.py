@@ -16,10 +16,10 @@ from av.stream import Stream
 from edge_vsr.camera.convert import planes_of
 from edge_vsr.camera.plain import MODEST
 from edge_vsr.errors import InputError
-from edge_vsr.frame import LARGEST_SIDE, Frame, Size
+from edge_vsr.frame import LARGEST_SIDE, Frame, Group, Size
 from edge_vsr.restoring.base import About
+from edge_vsr.restoring.groups import EXPORT, Groups
 from edge_vsr.restoring.parts import Part, decoder_of, parts_of
-from edge_vsr.restoring.quantizer import EXPORT, KeyframeStep
 from edge_vsr.restoring.sound import stream_like
 from edge_vsr.restoring.upright import Turn
 
@@ -43,7 +43,7 @@ class VideoFile:
         self._stopped = False
         self._about: About | None = None
         self._counted: int | None = None
-        self._step = KeyframeStep()
+        self._groups = Groups()
         self._pictures = self._decoded()
         try:
             self._first: Shown | None = self._begin()
@@ -75,7 +75,7 @@ class VideoFile:
         shown, self._first = self._first, None
         while shown is not None and not self._stopped:
             time = time + interval if shown.time is None else shown.time
-            yield frame_of(shown.picture, number, time, self.name, quantizer=self._step.at(shown.picture))
+            yield frame_of(shown.picture, number, time, self.name, group=self._groups.of(shown.picture))
             number += 1
             shown = next(self._pictures, None)
 
@@ -222,7 +222,7 @@ def frame_of(
     time: float,
     name: str,
     wall: float | None = None,
-    quantizer: float | None = None,
+    group: Group | None = None,
 ) -> Frame:
     """A decoded picture, upright, at `time` seconds. Raises InputError for a kind of picture that cannot be read."""
     try:
@@ -230,7 +230,7 @@ def frame_of(
     except av.FFmpegError as error:
         raise InputError(f"{name} has {picture.format.name} pictures, which cannot be read") from error
     wall = time if wall is None else wall
-    return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall, quantizer)
+    return Frame(planes.y, planes.u, planes.v, planes.matrix, planes.range, number, time, wall, group)
 
 
 def packets_of(container: InputContainer, *streams: Any) -> "Iterator[av.Packet[Any] | None]":

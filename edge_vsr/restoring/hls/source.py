@@ -21,13 +21,13 @@ from edge_vsr.dates import KNOWN
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.frame import Frame, Size
 from edge_vsr.restoring.base import About
+from edge_vsr.restoring.groups import Groups
 from edge_vsr.restoring.hls.fetch import Away, Fetcher, Line
 from edge_vsr.restoring.hls.follow import Follower
 from edge_vsr.restoring.hls.playlist import MediaPlaylist, Piece, Variant, parse
 from edge_vsr.restoring.hls.sound import SequenceSound
 from edge_vsr.restoring.hls.timeline import SLIP, Timeline
 from edge_vsr.restoring.parts import Part, open_container, parts_of, start_of
-from edge_vsr.restoring.quantizer import KeyframeStep
 from edge_vsr.restoring.source import about_of, frame_of, packets_of, video_stream
 
 log = logging.getLogger(__name__)
@@ -89,7 +89,7 @@ class PlaylistSource:
         self._number = 0
         self._about: About | None = None
         self.sound = SequenceSound()
-        self._step = KeyframeStep()
+        self._groups = Groups()
         self._frames = self._restored()
         try:
             self._first: Frame | None = self._begin()
@@ -265,8 +265,8 @@ class PlaylistSource:
                 if not begun:
                     yield from self._freeze(time)
                     begun = True
-                wall, step = self._wall(time, piece), self._step.at(picture)
-                yield self._next(frame_of(picture, self._number, time, self.name, wall, step))
+                wall, group = self._wall(time, piece), self._groups.of(picture)
+                yield self._next(frame_of(picture, self._number, time, self.name, wall, group))
         if damaged or not begun:
             log.warning("segment %d is damaged%s", piece.sequence, "" if begun else "; no frame of it can be decoded")
 

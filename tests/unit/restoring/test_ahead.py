@@ -7,18 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_vsr.errors import InputError
-from edge_vsr.frame import Frame, Plane, Range, Size
-from edge_vsr.restoring.ahead import AHEAD, MOST, SECONDS, looking_ahead, settled
+from edge_vsr.frame import Frame, Group, Plane, Size
+from edge_vsr.restoring.ahead import AHEAD, MOST, looking_ahead, settled
 from tests.unit.restoring.videos import frame
 
 SIZE = Size(96, 96)
 STEP = 32.0
 """Of H.264 at a parameter of 34."""
+GROUP = Group(STEP)
 SCENE = frame(0, SIZE).y
 
 
-def coded(y: Plane, number: int = 0, *, step: float | None = STEP) -> Frame:
-    return replace(frame(number, SIZE), y=y, time=number / 25, quantizer=step)
+def coded(y: Plane, number: int = 0) -> Frame:
+    return replace(frame(number, SIZE), y=y, group=GROUP)
 
 
 def rough(seed: int, levels: float) -> Plane:
@@ -49,7 +50,7 @@ def test_what_stands_still_is_shown_as_it_becomes() -> None:
 
 
 def test_nothing_is_looked_for_where_it_is_not_known_how_coarsely_it_was_coded() -> None:
-    frames = [replace(one, quantizer=None) for one in still_scene()]
+    frames = [replace(one, group=None) for one in still_scene()]
     assert settled(frames) is frames[0].y
 
 
@@ -85,15 +86,14 @@ def test_what_has_moved_once_is_not_looked_for_behind_that() -> None:
     assert settled(frames) is frames[0].y
 
 
-@pytest.mark.parametrize("other", [{"range": Range.FULL}, {"time": SECONDS + 0.1}])
-def test_another_kind_of_picture_or_one_much_later_is_none_of_what_follows(other: dict[str, object]) -> None:
+def test_the_next_keyframe_begins_anew() -> None:
     first, *behind = still_scene()
-    assert settled([first, *(replace(one, **other) for one in behind)]) is first.y  # type: ignore[arg-type]
+    assert settled([first, *(replace(one, group=Group(STEP)) for one in behind)]) is first.y
 
 
 def test_a_picture_of_another_size_is_none_of_what_follows() -> None:
     first, *behind = still_scene()
-    others = [replace(frame(one.number), time=one.time, quantizer=STEP) for one in behind]
+    others = [replace(frame(one.number), group=GROUP) for one in behind]
     assert settled([first, *others]) is first.y
 
 
@@ -121,5 +121,5 @@ def test_what_came_before_an_error_is_given() -> None:
 @given(st.integers(1, 40), st.integers(1, 40))
 def test_pictures_of_any_size(height: int, width: int) -> None:
     size = Size(width, height)
-    frames = [replace(frame(0, size), quantizer=STEP) for _ in range(AHEAD[-1] + 1)]
+    frames = [replace(frame(0, size), group=GROUP) for _ in range(AHEAD[-1] + 1)]
     np.testing.assert_array_equal(settled(frames), frames[0].y)

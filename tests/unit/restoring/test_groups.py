@@ -4,7 +4,7 @@ from typing import Any
 import av
 import pytest
 
-from edge_vsr.restoring.quantizer import EXPORT, KeyframeStep, step_of
+from edge_vsr.restoring.groups import EXPORT, Groups, step_of
 from edge_vsr.restoring.source import VideoFile
 from tests.unit.restoring.videos import SIZE, frame, packed, write_video
 
@@ -34,11 +34,15 @@ def test_the_step_doubles_with_every_six(tmp_path: Path, parameter: int, step: f
     assert step_of(picture) == pytest.approx(step, rel=0.01)
 
 
-def test_it_is_that_of_the_last_keyframe(tmp_path: Path) -> None:
+def test_a_group_has_the_step_of_its_keyframe(tmp_path: Path) -> None:
     first, second = pictures(coded_at(tmp_path / "a.mp4", 34, 2, keyframes_finer=2.0))
-    steps = KeyframeStep()
-    assert steps.at(first) == steps.at(second) == step_of(first)
+    groups = Groups()
+    group = groups.of(first)
+    assert group is not None
+    assert group.step == step_of(first)
+    assert groups.of(second) is group
     assert step_of(second) != step_of(first), "this test could tell"
+    assert groups.of(first) is not group, "a keyframe begins another"
 
 
 @pytest.mark.parametrize("codec", ["libx265", "mjpeg"])
@@ -46,7 +50,8 @@ def test_other_codecs_tell_none(tmp_path: Path, codec: str) -> None:
     assert [step_of(one) for one in pictures(write_video(tmp_path / "a.mkv", 3, codec=codec))] == [None] * 3
 
 
-def test_frames_of_a_file_have_it(tmp_path: Path) -> None:
+def test_frames_of_a_file_have_theirs(tmp_path: Path) -> None:
     with VideoFile(write_video(tmp_path / "a.mp4", 6)) as video:
-        steps = [one.quantizer for one in video]
-    assert all(steps), "FFmpeg was not asked to tell"
+        groups = [one.group for one in video]
+    assert None not in groups, "FFmpeg was not asked to tell"
+    assert [groups.index(one) for one in groups] == [0, 0, 0, 0, 4, 4]

@@ -1,4 +1,4 @@
-"""How coarsely a picture was coded.
+"""Groups of pictures, and how coarsely they were coded.
 
 The step of H.264's quantizer doubles with every 6 of its parameter (ITU-T H.264, 8.5.9), which FFmpeg's decoder tells
 block by block. Of other codecs nothing is told, or in other units.
@@ -7,23 +7,26 @@ block by block. Of other codecs nothing is told, or in other units.
 import av
 from av.sidedata.encparams import VideoEncParams, VideoEncParamsType
 
+from edge_vsr.frame import Group
+
 EXPORT = {"export_side_data": "venc_params"}
 """An option of FFmpeg's decoders, without which they keep it to themselves."""
 FINEST = 0.625
 """The step that belongs to a parameter of 0, in levels."""
 
 
-class KeyframeStep:
-    """Of a stream: the step of its last keyframe, by which most of what stands still remains quantized."""
+class Groups:
+    """Of a stream."""
 
     def __init__(self) -> None:
-        self._step: float | None = None
+        self._last: Group | None = None
 
-    def at(self, picture: av.VideoFrame) -> float | None:
-        """The step of the last keyframe up to `picture`, the next one that was decoded; None if none was told."""
+    def of(self, picture: av.VideoFrame) -> Group | None:
+        """That of the next picture that was decoded; None if it is not told how coarsely its keyframe was coded."""
         if picture.key_frame:
-            self._step = step_of(picture)
-        return self._step
+            step = step_of(picture)
+            self._last = None if step is None else Group(step)
+        return self._last
 
 
 def step_of(picture: av.VideoFrame) -> float | None:
