@@ -28,6 +28,9 @@ CELL = 8
 MEAN, EACH = 1 / 40, 1 / 8
 """Steps of the quantizer that a cell's mean, and its samples in the mean, may differ by; it is not taken at all from
 twice as much on."""
+MOVING, FIXED = 0.3, 0.5
+"""Share of the cells that stand still: with less the camera moves, and what seems to stand still has only nothing to
+tell it by; with more it is fixed."""
 MOST = 1 / 2
 """Steps that a sample may change by."""
 MEAN_REACH, EACH_REACH = 1.0, 0.5
@@ -101,7 +104,9 @@ def _still(y: Plane, mean: Cells, later: Plane, step: float) -> Cells:
     """Of each cell, 0 for what has moved to 1 for what has not."""
     in_the_mean = np.abs(_around(_by_cells(later) - mean, MEAN_REACH))
     each = _around(_by_cells(cv2.absdiff(y, later)), EACH_REACH)
-    return np.minimum(_less(in_the_mean, MEAN * step), _less(each, EACH * step))
+    still = np.minimum(_less(in_the_mean, MEAN * step), _less(each, EACH * step))
+    fixed = (float(still.mean()) - MOVING) / (FIXED - MOVING)
+    return still * np.float32(np.clip(fixed, 0, 1))
 
 
 def _around(cells: Cells, reach: float) -> Cells:

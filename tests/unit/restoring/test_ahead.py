@@ -11,7 +11,7 @@ from edge_vsr.frame import Frame, Group, Plane, Size
 from edge_vsr.restoring.ahead import AHEAD, MOST, looking_ahead, settled
 from tests.unit.restoring.videos import frame
 
-SIZE = Size(96, 96)
+SIZE = Size(192, 96)
 STEP = 32.0
 """Of H.264 at a parameter of 34."""
 GROUP = Group(STEP)
@@ -73,6 +73,16 @@ def test_what_moves_across_is_where_it_was(left: int, speed: int) -> None:
     changed = np.abs(shown.astype(int) - frames[0].y)[8:32, left : left + 24].max()
     assert changed <= MOST * STEP, "it has left its place too early"
     assert error(shown, 72) < 0.2 * error(frames[0].y, 72), "far from its way everything stands still"
+
+
+def test_what_has_no_detail_is_left_alone_while_the_camera_moves() -> None:
+    sky = rough(0, 0.5)
+    frames = []
+    for number, one in enumerate(still_scene()):
+        y = np.roll(SCENE, 9 * number, 1)
+        y[:16] = np.where(number, one.y, sky)[:16]
+        frames.append(coded(y, number))
+    assert settled(frames) is frames[0].y
 
 
 def test_light_that_changes_is_no_finer_quantizer() -> None:
