@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.frame import Frame, Plane
+from edge_vsr.restoring.calm import CALM_BYTES, Calm
 
 AHEAD = 2, 4, 8
 """Frames to look ahead. What has moved in one of them is not looked for in those behind it."""
@@ -39,7 +40,7 @@ WHOLE = 128
 """Of a share: what 255 levels times it fits into 16 bits."""
 BAND = 64
 """Rows that are worked on at a time."""
-WAITING_BYTES = 1.5 * AHEAD[-1] + 2
+WAITING_BYTES = 1.5 * AHEAD[-1] + 2 + CALM_BYTES
 """A luma sample: the frames that wait, in 4:2:0, and what is made of them."""
 
 Cells = NDArray[np.float32]
@@ -67,12 +68,14 @@ class _Held:
     """Takes frames from a queue. A freeze, whose frames have one plane, stays one."""
 
     def __init__(self) -> None:
+        self._calm = Calm()
         self._coded: Plane | None = None
         self._shown: Plane | None = None
 
     def shown(self, waiting: deque[Frame]) -> Frame:
         if self._shown is None or waiting[0].y is not self._coded:
-            self._coded, self._shown = waiting[0].y, settled(waiting)
+            self._coded = waiting[0].y
+            self._shown = self._calm.luma(self._coded, settled(waiting))
         first = waiting.popleft()
         return first if self._shown is first.y else replace(first, y=self._shown)
 
