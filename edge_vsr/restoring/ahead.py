@@ -21,9 +21,12 @@ from numpy.typing import NDArray
 from edge_vsr.errors import EdgeVsrError
 from edge_vsr.frame import Frame, Plane
 from edge_vsr.restoring.calm import CALM_BYTES, Calm
+from edge_vsr.restoring.steady import BAND
 
 AHEAD = 2, 4, 8
 """Frames to look ahead. What has moved in one of them is not looked for in those behind it."""
+WAITING = AHEAD[-1]
+"""Frames that wait."""
 CELL = 8
 """Side in luma samples."""
 MEAN, EACH = 1 / 40, 1 / 8
@@ -38,10 +41,8 @@ MEAN_REACH, EACH_REACH = 1.0, 0.5
 """Cells around that have a say (standard deviation)."""
 WHOLE = 128
 """Of a share: what 255 levels times it fits into 16 bits."""
-BAND = 64
-"""Rows that are worked on at a time."""
-WAITING_BYTES = 1.5 * AHEAD[-1] + 2 + CALM_BYTES
-"""A luma sample: the frames that wait, in 4:2:0, and what is made of them."""
+BESIDE_WAITING = 2 + CALM_BYTES
+"""Bytes a luma sample that are held beside the frames that wait."""
 
 Cells = NDArray[np.float32]
 
@@ -56,7 +57,7 @@ def looking_ahead(frames: Iterable[Frame]) -> Iterator[Frame]:
     try:
         for frame in frames:
             waiting.append(frame)
-            if len(waiting) > AHEAD[-1]:
+            if len(waiting) > WAITING:
                 yield held.shown(waiting)
     except EdgeVsrError:
         yield from held.rest(waiting)

@@ -4,20 +4,16 @@ Each frame looks ahead to others than the one before, so what stands still chang
 few levels are gone along with by half, and shown once they are most of a level.
 """
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from edge_vsr.frame import Plane
+from edge_vsr.restoring.steady import BAND, FINE, change_around
 
 SMALL = 2
 """Levels; a change of more, of a sample or one beside it, is shown at once."""
-FINE = 64
-"""Steps of a level in which what is shown is known."""
-SHOWN = 48
-"""Steps that it must have changed by to be shown."""
-BAND = 64
-"""Rows that are worked on at a time."""
+SHOWN = 3 * FINE // 4
+"""Steps of a level, of FINE, that what is known must have changed by to be shown."""
 CALM_BYTES = 6
 """A luma sample: what is known and shown, and how much changes."""
 
@@ -38,11 +34,11 @@ class Calm:
         if shown is None or known is None or shown.shape != settled.shape:
             self._shown, self._known = settled, settled.astype(np.int16) * np.int16(FINE)
             return settled
-        changed = cv2.dilate(cv2.absdiff(settled, shown), np.ones((3, 3), np.uint8))
-        made = settled.copy()
+        small = change_around(settled, shown) <= SMALL
+        made = np.empty_like(settled)
         for top in range(0, len(settled), BAND):
             band = slice(top, top + BAND)
-            made[band] = _step(known[band], shown[band], settled[band], np.asarray(changed[band]) <= SMALL)
+            made[band] = _step(known[band], shown[band], settled[band], small[band])
         self._shown = made
         return made
 

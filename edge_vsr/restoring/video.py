@@ -9,7 +9,7 @@ from edge_vsr.camera.conform import scaled
 from edge_vsr.channel import Channel
 from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
 from edge_vsr.frame import Frame
-from edge_vsr.restoring.ahead import WAITING_BYTES, looking_ahead
+from edge_vsr.restoring.ahead import BESIDE_WAITING, WAITING, looking_ahead
 from edge_vsr.restoring.base import About, Source, VideoTarget
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.steady import BESIDE_INPUT, BESIDE_RESULT, Steady
@@ -33,7 +33,7 @@ def carried(*, encoded: bool) -> Carried:
     return Carried(
         inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2) + BESIDE_INPUT,
         outputs=FRAME_BYTES * (DEPTH + 2) - 1 + BESIDE_RESULT + encoder,
-        spare=WAITING_BYTES,
+        spare=FRAME_BYTES * WAITING + BESIDE_WAITING,
     )
 
 

@@ -35,7 +35,7 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
     if checkpoint.exists():
         from_run(network, checkpoint)
     elif original.exists():
-        unfold(network, Original.from_bytes(original.read_bytes(), str(original)).as_learnt(), windows)
+        unfold(network, _learnt(original), windows)
     else:
         raise SystemExit(f"neither {checkpoint} nor {original} is there; train what the recipe starts from first")
     if network.recipe.features_from > 0:
@@ -133,9 +133,13 @@ def unfold(network: Network, net: Folded, windows: Iterable[Tensor]) -> None:
 @torch.no_grad()
 def released_network(recipe: Recipe, store: Path = STORE) -> Network:
     """The released model of a recipe as the float network whose weights it was rounded to, ready to evaluate."""
-    network, original = Network(recipe), store / recipe.name / FILE
-    _take_over(network, Original.from_bytes(original.read_bytes(), str(original)).as_learnt())
+    network = Network(recipe)
+    _take_over(network, _learnt(store / recipe.name / FILE))
     return network.eval()
+
+
+def _learnt(original: Path) -> Folded:
+    return Original.from_bytes(original.read_bytes(), str(original)).as_learnt()
 
 
 def _take_over(network: Network, net: Folded) -> None:

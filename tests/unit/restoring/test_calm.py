@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edge_vsr.frame import Plane
-from edge_vsr.restoring.calm import BAND, SMALL, Calm
+from edge_vsr.restoring.calm import SMALL, Calm
+from edge_vsr.restoring.steady import BAND
 
 CODED = np.zeros((2 * BAND, 24), np.uint8)
 

@@ -1,12 +1,11 @@
 from pathlib import Path
-from typing import Any
 
 import av
 import pytest
 
 from edge_vsr.restoring.groups import EXPORT, Groups, step_of
 from edge_vsr.restoring.source import VideoFile
-from tests.unit.restoring.videos import SIZE, frame, packed, write_video
+from tests.unit.restoring.videos import write_video
 
 
 def pictures(path: Path) -> list[av.VideoFrame]:
@@ -17,15 +16,8 @@ def pictures(path: Path) -> list[av.VideoFrame]:
 
 def coded_at(path: Path, parameter: int, count: int = 1, keyframes_finer: float = 1.0) -> Path:
     """By libx264 at one parameter of its quantizer, the steps of keyframes so many times finer."""
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=10)
-        stream.width, stream.height = SIZE.width, SIZE.height
-        parameters = f"qp={parameter}:ipratio={keyframes_finer}:scenecut=0"
-        stream.options = {"tune": "zerolatency", "g": "99", "x264-params": parameters}
-        for number in range(count):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(packed(frame(number)), format="yuv420p")))
-        container.mux(stream.encode())
-    return path
+    parameters = f"qp={parameter}:ipratio={keyframes_finer}:scenecut=0"
+    return write_video(path, count, options={"tune": "zerolatency", "g": "99", "x264-params": parameters})
 
 
 @pytest.mark.parametrize(("parameter", "step"), [(4, 1.0), (28, 16.0), (34, 32.0), (40, 64.0)])

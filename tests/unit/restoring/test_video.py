@@ -2,9 +2,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import av
 import numpy as np
 import pytest
 
@@ -19,7 +17,6 @@ from tests.unit.restoring.videos import (
     RATE,
     SIZE,
     frame,
-    packed,
     read_video,
     sound_packets,
     write_changing_video,
@@ -107,14 +104,8 @@ class Live(VideoFile):
 
 def still_video(path: Path) -> Path:
     """Nothing moves, and its codec makes it finer from frame to frame."""
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=RATE)
-        stream.width, stream.height = SIZE.width, SIZE.height
-        stream.options = {"tune": "zerolatency", "g": "99", "crf": "40", "x264-params": "ipratio=0.5"}
-        for _ in range(20):
-            container.mux(stream.encode(av.VideoFrame.from_ndarray(packed(frame(0)), format="yuv420p")))
-        container.mux(stream.encode())
-    return path
+    options = {"tune": "zerolatency", "g": "99", "crf": "40", "x264-params": "ipratio=0.5"}
+    return write_video(path, 20, options=options, still=True)
 
 
 def error_at_first(source: VideoFile, target: Path, *, ahead: bool = True) -> float:

@@ -1,6 +1,6 @@
 """Small videos, made for the time of a test."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -52,9 +52,11 @@ def write_video(
     turned: int = 0,
     aspect: Fraction = Fraction(1),
     codec: str = "libx264",
+    options: Mapping[str, str] | None = None,
+    still: bool = False,
 ) -> Path:
-    """`count` frames of `frame` by `codec`, without delay, at `times` or at RATE, and a tone coded by `sound`; to be
-    shown `turned` degrees to the left, in samples of `aspect`."""
+    """`count` frames of `frame`, or its first all the time, by `codec`, without delay or as `options` say, at `times`
+    or at RATE, and a tone coded by `sound`; to be shown `turned` degrees to the left, in samples of `aspect`."""
     with av.open(str(path), "w") as container:
         if title:
             container.metadata["title"] = title
@@ -74,8 +76,10 @@ def write_video(
         if tone:
             tone.layout = "mono"
             tone.metadata.update({"language": language} if language else {})
+        if options:
+            stream.options = dict(options)
         for number in range(count):
-            picture = av.VideoFrame.from_ndarray(packed(frame(number, size)), format="yuv420p")
+            picture = av.VideoFrame.from_ndarray(packed(frame(0 if still else number, size)), format="yuv420p")
             seconds = times[number] if times else number / RATE
             picture.pts, picture.time_base = round(seconds / _TICK), _TICK
             container.mux(stream.encode(picture))
