@@ -78,7 +78,7 @@ def command(
         bool, typer.Option("--steady/--no-steady", help="Of a video: hold still what its codec left as it was.")
     ] = True,
     ahead: Annotated[
-        bool, typer.Option("--ahead/--no-ahead", help="Of a video: show what stands still as it is a few frames later.")
+        bool, typer.Option("--ahead/--no-ahead", help="Of a video: refine frames by those behind them.")
     ] = True,
     jobs: Annotated[
         int | None,

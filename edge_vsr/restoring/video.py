@@ -51,8 +51,8 @@ def restore_video(
     """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
     At most `seconds` are taken. Frames of all sizes become those of one, by default what `Sizing` makes of those that
-    are known at the beginning. What the codec left as it was is held still unless `steady` is False, and what stands
-    still is shown as it will be unless `ahead` is False, the source live, which nothing waits for, or memory short.
+    are known at the beginning. What the codec left as it was is held still unless `steady` is False, and frames are
+    refined by those behind them unless `ahead` is False, the source live, which nothing waits for, or memory short.
     Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
     it should, once the target is complete with what had come until then.
     """
