@@ -42,13 +42,13 @@ def looking_ahead(frames: Iterable[Frame]) -> Iterator[Frame]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Step:
+class _Link:
     """From one frame to the next of its group."""
 
     flow: Flow | None
     """None where nothing moves."""
-    quantizer: float
-    """Its step, in levels."""
+    step: float
+    """Of the quantizer, in levels."""
 
 
 class _Waiting:
@@ -57,7 +57,7 @@ class _Waiting:
     def __init__(self) -> None:
         self._follower = Follower()
         self._frames: list[Frame] = []
-        self._steps: list[_Step | None] = []
+        self._links: list[_Link | None] = []
         self._last: tuple[Plane, Plane] | None = None
 
     def __len__(self) -> int:
@@ -65,20 +65,20 @@ class _Waiting:
 
     def add(self, frame: Frame) -> None:
         if self._frames:
-            self._steps.append(self._step(self._frames[-1], frame))
+            self._links.append(self._link(self._frames[-1], frame))
         self._frames.append(frame)
 
-    def _step(self, now: Frame, later: Frame) -> _Step | None:
+    def _link(self, now: Frame, later: Frame) -> _Link | None:
         """The next keyframe begins anew, and coarser."""
         if now.group is None or later.group is not now.group or later.size != now.size:
             return None
         step = now.group.step
-        return _Step(None if stands(now.y, later.y, step) else self._follower.flow(now.y, later.y), step)
+        return _Link(None if stands(now.y, later.y, step) else self._follower.flow(now.y, later.y), step)
 
     def take(self, count: int) -> Iterator[Frame]:
         """The first `count` frames, or all, refined by those behind them."""
         lumas = self._refined(count)
-        taken, self._frames, self._steps = self._frames[:count], self._frames[count:], self._steps[count:]
+        taken, self._frames, self._links = self._frames[:count], self._frames[count:], self._links[count:]
         for frame, luma in zip(taken, lumas, strict=True):
             # A freeze, whose frames have one plane, stays one.
             if self._last is None or self._last[0] is not frame.y:
@@ -90,12 +90,12 @@ class _Waiting:
         lumas: list[Plane] = []
         known: Levels | None = None
         later: Frame | None = None
-        for place, (frame, step) in reversed(list(enumerate(zip(self._frames, [*self._steps, None], strict=False)))):
-            if later is None or step is None:
+        for place, (frame, link) in reversed(list(enumerate(zip(self._frames, [*self._links, None], strict=False)))):
+            if later is None or link is None:
                 known = None
             elif later.y is not frame.y:
                 behind = later.y.astype(np.float32) if known is None else known
-                known = refined(frame.y, behind, step.flow, step.quantizer)
+                known = refined(frame.y, behind, link.flow, link.step)
             later = frame
             if place < count:
                 lumas.append(frame.y if known is None else _rounded(known))
