@@ -22,8 +22,10 @@ CELL = 4
 """Side in luma samples of the cells that differences are seen in."""
 STANDING, MOVING = 0.96, 0.6
 """Part of the way."""
-NEAR = 0.3
-"""Steps that the refined next frame may differ by; nothing is taken of it from twice as much on."""
+NEAR, ROUNDED, ALIKE = 0.4, 0.04, 0.25
+"""Steps that the refined next frame may differ by at most, and by how many of them and what share of the detail around:
+a quantizer leaves large differences where there is much to see, and what was not found again differs by all that there
+is. Nothing is taken from twice as much on."""
 SHIFT = 0.05
 """Steps that the mean may differ by of what stands still; from twice as much on it moves."""
 AS_NEAR, UNFELT = 0.93, 0.04
@@ -32,8 +34,8 @@ many steps."""
 MOST = 1.2
 """Steps that a sample may change by."""
 WIDE, MIDDLE, CLOSE, EDGE = 1.5, 1.0, 0.9, 1.0
-"""Cells around that have a say (standard deviation): in the mean, in how the next frame differs, in how the refined one
-does, and in what stands still."""
+"""Cells around that have a say (standard deviation): in the mean and the detail, in how the next frame differs, in how
+the refined one does, and in what stands still."""
 REFINING_BYTES = 50
 """A luma sample, while it is done."""
 
@@ -53,7 +55,8 @@ def refined(now: Plane, known: Levels, flow: Flow | None, step: float) -> Levels
         better += _over(still, now) * cv2.subtract(known, better)
     shift = np.abs(_around(_cells(known) - _cells(coded), WIDE))
     part = MOVING + (STANDING - MOVING) * still * _less(shift, SHIFT * step)
-    part *= _less(_difference(coded, better, CLOSE), NEAR * step)
+    near = np.minimum(NEAR * step, ROUNDED * step + ALIKE * _detail(coded))
+    part *= _less(_difference(coded, better, CLOSE), near)
     change = np.clip(cv2.subtract(better, coded), -MOST * step, MOST * step)
     return np.asarray(coded + _over(part, now) * change, np.float32)
 
@@ -67,7 +70,13 @@ def _difference(one: NDArray[Any], other: NDArray[Any], reach: float) -> Cells:
     return _around(_cells(cv2.absdiff(one, other)), reach)
 
 
-def _less(difference: Cells, limit: float) -> Cells:
+def _detail(luma: Levels) -> Cells:
+    """Standard deviation around."""
+    mean = _around(_cells(luma), WIDE)
+    return np.sqrt(np.maximum(_around(_cells(cv2.multiply(luma, luma)), WIDE) - mean * mean, 0))
+
+
+def _less(difference: Cells, limit: Cells | float) -> Cells:
     """1 up to `limit`, and less up to twice as much."""
     return np.asarray(np.clip(2 - difference / limit, 0, 1), np.float32)
 

@@ -1,5 +1,6 @@
 """A video restored: decode, upscale and encode side by side."""
 
+import logging
 import math
 from collections.abc import Callable
 from contextlib import closing
@@ -17,6 +18,8 @@ from edge_vsr.restoring.target import ENCODER_BYTES
 from edge_vsr.sr.budget import Carried
 from edge_vsr.sr.upscaler import Upscaler, check_memory, make_room, upscale
 from edge_vsr.stages.worker import Workers
+
+log = logging.getLogger(__name__)
 
 DEPTH = 1
 """Frames between two stages: large ones, and the network, which is the slowest by far, waits for neither."""
@@ -58,7 +61,10 @@ def restore_video(
     """
     sizing = sizing or Sizing.of(source.about.sizes, upscaler.scale)
     enlarged = [size for size in source.about.sizes if sizing.enlarges(size)]
-    ahead = ahead and not source.live and make_room(upscaler, enlarged)
+    ahead = ahead and not source.live
+    if ahead and not make_room(upscaler, enlarged):
+        log.info("memory is short: frames are not refined by those behind them")
+        ahead = False
     for size in enlarged:
         check_memory(upscaler, size)
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)

@@ -9,6 +9,7 @@ import pytest
 
 from edge_vsr.frame import Size
 from edge_vsr.memory import MIB
+from edge_vsr.restoring.ahead import WAITING
 from edge_vsr.sr.engines import RUNTIMES
 from edge_vsr.sr.store import STAGES, bundled_store
 from tests.integration.offline import PROGRAM
@@ -36,7 +37,8 @@ def test_stages(name: str) -> None:
 @pytest.mark.timeout(1800)
 @pytest.mark.parametrize("name", bundled_store().models)
 def test_a_1080p_video_to_4k(name: str, tmp_path: Path) -> None:
-    write_video(tmp_path / "hd.mp4", 4, size=Size(1920, 1080))
+    # One group, of more frames than wait for those behind them.
+    write_video(tmp_path / "hd.mp4", WAITING + 4, size=Size(1920, 1080), options={"tune": "zerolatency", "g": "99"})
     print(f"\n{'model':12} {'runtime':12} {'--memory':>8} peak RSS, MiB")  # noqa: T201
     for runtime in RUNTIMES:
         for budget in BUDGETS:

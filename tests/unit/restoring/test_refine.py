@@ -56,6 +56,13 @@ def test_what_is_not_found_again_stays() -> None:
         assert changed.mean() < 1, f"{changed.mean():.2f} levels of {np.abs(other.astype(int) - now).mean():.0f}"
 
 
+def test_faint_detail_that_is_another_stays() -> None:
+    faint = np.asarray(100 + SCENE // 5, np.uint8)
+    other = np.roll(faint, (40, 60), (0, 1)).astype(np.float32)
+    changed = np.abs(refined(faint, other, None, STEP) - faint)
+    assert changed.mean() < 0.1 * np.abs(other - faint).mean()
+
+
 def test_light_that_changes_is_gone_along_with_by_no_more_than_what_moves() -> None:
     now = SCENE
     made = refined(now, now + np.float32(0.1 * STEP), None, STEP)

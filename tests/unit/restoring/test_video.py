@@ -123,6 +123,17 @@ def test_what_stands_still_is_shown_as_it_will_be(tmp_path: Path) -> None:
     assert error_at_first(Live(path), out) == as_coded, "it kept a live source waiting"
 
 
+def test_where_memory_is_short_frames_stay_what_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    path, out = still_video(tmp_path / "a.mp4"), tmp_path / "out.y4m"
+    as_coded = error_at_first(VideoFile(path), out, ahead=False)
+    monkeypatch.setattr("edge_vsr.restoring.video.make_room", lambda _upscaler, _sizes: False)
+    with caplog.at_level("INFO"):
+        assert error_at_first(VideoFile(path), out) == as_coded
+    assert "memory is short" in caplog.text
+
+
 @pytest.mark.parametrize("size", [Size(34, 18), Size(62, 46)])
 def test_any_even_size_does(tmp_path: Path, size: Size) -> None:
     restore(write_video(tmp_path / "a.mp4", 3, size=size), tmp_path / "out.mp4")
