@@ -61,12 +61,12 @@ def restore_video(
     """
     sizing = sizing or Sizing.of(source.about.sizes, upscaler.scale)
     enlarged = [size for size in source.about.sizes if sizing.enlarges(size)]
-    ahead = ahead and not source.live
-    if ahead and not make_room(upscaler, enlarged):
-        log.info("memory is short: frames are not refined by those behind them")
-        ahead = False
+    wanted = ahead and not source.live
+    ahead = wanted and make_room(upscaler, enlarged)
     for size in enlarged:
         check_memory(upscaler, size)
+    if wanted and not ahead:
+        log.info("memory is short: frames are not refined by those behind them")
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
     broken: list[EdgeVsrError] = []
     enlarger = Enlarger(upscaler, sizing, Steady() if steady else None)
