@@ -65,8 +65,9 @@ class _Waiting:
 
     def add(self, frame: Frame) -> None:
         if self._frames:
-            self._links.append(self._link(self._frames[-1], frame))
+            self._links[-1] = self._link(self._frames[-1], frame)
         self._frames.append(frame)
+        self._links.append(None)
 
     def _link(self, now: Frame, later: Frame) -> _Link | None:
         """The next keyframe begins anew, and coarser."""
@@ -89,16 +90,14 @@ class _Waiting:
     def _refined(self, count: int) -> list[Plane]:
         lumas: list[Plane] = []
         known: Levels | None = None
-        later: Frame | None = None
-        for place, (frame, link) in reversed(list(enumerate(zip(self._frames, [*self._links, None], strict=False)))):
-            if later is None or link is None:
+        for place in reversed(range(len(self._frames))):
+            now, link = self._frames[place].y, self._links[place]
+            if link is None:
                 known = None
-            elif later.y is not frame.y:
-                behind = later.y.astype(np.float32) if known is None else known
-                known = refined(frame.y, behind, link.flow, link.step)
-            later = frame
+            elif (later := self._frames[place + 1].y) is not now:
+                known = refined(now, later.astype(np.float32) if known is None else known, link.flow, link.step)
             if place < count:
-                lumas.append(frame.y if known is None else _rounded(known))
+                lumas.append(now if known is None else _rounded(known))
         return lumas[::-1]
 
 

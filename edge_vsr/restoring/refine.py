@@ -46,16 +46,17 @@ def refined(now: Plane, known: Levels, flow: Flow | None, step: float) -> Levels
     """Luma of one frame, `now`, by what is `known` of the next one's; both (rows, columns) in 0..255. `flow` leads from
     the one to the other; without, nothing moves. `step` is the quantizer's, in levels."""
     coded = now.astype(np.float32)
-    still: Cells = np.ones(_grid(now), np.float32)
+    means = _cells(coded)
+    still: Cells = np.ones_like(means)
     better = known
     if flow is not None:
         better = followed(known, flow)
         unmoved, moved = (_difference(coded, there, MIDDLE) for there in (known, better))
         still = _around((unmoved <= AS_NEAR * moved + UNFELT * step).astype(np.float32), EDGE)
         better += _over(still, now) * cv2.subtract(known, better)
-    shift = np.abs(_around(_cells(known) - _cells(coded), WIDE))
+    shift = np.abs(_around(_cells(known) - means, WIDE))
     part = MOVING + (STANDING - MOVING) * still * _less(shift, SHIFT * step)
-    near = np.minimum(NEAR * step, ROUNDED * step + ALIKE * _detail(coded))
+    near = np.minimum(NEAR * step, ROUNDED * step + ALIKE * _detail(coded, means))
     part *= _less(_difference(coded, better, CLOSE), near)
     change = np.clip(cv2.subtract(better, coded), -MOST * step, MOST * step)
     return np.asarray(coded + _over(part, now) * change, np.float32)
@@ -70,9 +71,9 @@ def _difference(one: NDArray[Any], other: NDArray[Any], reach: float) -> Cells:
     return _around(_cells(cv2.absdiff(one, other)), reach)
 
 
-def _detail(luma: Levels) -> Cells:
+def _detail(luma: Levels, means: Cells) -> Cells:
     """Standard deviation around."""
-    mean = _around(_cells(luma), WIDE)
+    mean = _around(means, WIDE)
     return np.sqrt(np.maximum(_around(_cells(cv2.multiply(luma, luma)), WIDE) - mean * mean, 0))
 
 
@@ -81,14 +82,9 @@ def _less(difference: Cells, limit: Cells | float) -> Cells:
     return np.asarray(np.clip(2 - difference / limit, 0, 1), np.float32)
 
 
-def _grid(luma: NDArray[Any]) -> tuple[int, int]:
-    rows, columns = luma.shape
-    return -(-rows // CELL), -(-columns // CELL)
-
-
 def _cells(luma: NDArray[Any]) -> Cells:
     """Means."""
-    rows, columns = _grid(luma)
+    rows, columns = (-(-side // CELL) for side in luma.shape)
     return np.asarray(cv2.resize(luma.astype(np.float32), (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 

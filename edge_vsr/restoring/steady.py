@@ -18,7 +18,7 @@ DRIFT = 0.1
 FINE = 64
 """Steps of a level in which additions are kept."""
 BAND = 64
-"""Rows that are worked on at a time."""
+"""Rows of the result that are worked on at a time."""
 BESIDE_INPUT, BESIDE_RESULT = 2, 3
 """Bytes a luma sample that are held beside a frame and its result."""
 
@@ -41,7 +41,7 @@ class Steady:
         if before is None or kept is None or before.shape != y.shape or kept.shape != made.shape:
             self._kept = _added(made, below)
             return made
-        changed = change_around(before, y) > 0
+        changed = _changed(before, y)
         rows, columns = (np.arange(side) * there // side for side, there in zip(made.shape, y.shape, strict=True))
         for top in range(0, made.shape[0], BAND):
             band = slice(top, top + BAND)
@@ -60,7 +60,6 @@ def _added(made: Plane, below: Plane) -> Additions:
     return np.asarray(cv2.subtract(made, below, dtype=cv2.CV_16S), np.int16) * np.int16(FINE)
 
 
-def change_around(before: Plane, after: Plane) -> Plane:
-    """The most levels that a sample, or one within AROUND of it, changes by."""
+def _changed(before: Plane, after: Plane) -> NDArray[np.bool_]:
     side = 2 * AROUND + 1
-    return np.asarray(cv2.dilate(cv2.absdiff(before, after), np.ones((side, side), np.uint8)), np.uint8)
+    return np.asarray(cv2.dilate(cv2.absdiff(before, after), np.ones((side, side), np.uint8)), np.bool_)
