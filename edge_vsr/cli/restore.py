@@ -80,6 +80,12 @@ def command(
     ahead: Annotated[
         bool, typer.Option("--ahead/--no-ahead", help="Of a video: refine frames by those behind them.")
     ] = True,
+    views: Annotated[
+        int,
+        typer.Option(
+            metavar="1|2|4|8", help="The mean of so many views of each picture: slower by as much, and a little better."
+        ),
+    ] = 1,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
@@ -112,6 +118,7 @@ def command(
             threads=threads or max(1, usable_cpus() // at_once),
             budget=budget and budget.share(at_once, Machine().resident()),
             tile=tile_of(tile),
+            views=views,
         )
         for _ in range(at_once)
     ]

@@ -45,6 +45,15 @@ class Carried:
             spare=max(self.spare, other.spare),
         )
 
+    def beside(self, other: "Carried") -> "Carried":
+        """For a caller that holds `other` as well, which has neither parts nor a spare."""
+        return replace(
+            self,
+            inputs=self.inputs + other.inputs,
+            outputs=self.outputs + other.outputs,
+            always=self.always + other.always,
+        )
+
     def with_spare(self) -> "Carried":
         """Where there is room for it."""
         return replace(self, inputs=self.inputs + self.spare, spare=0.0)

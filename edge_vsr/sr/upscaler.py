@@ -10,14 +10,18 @@ import numpy as np
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.frame import LARGEST_SIDE, Frame, Plane, Size
 from edge_vsr.memory import Machine
-from edge_vsr.sr.budget import Budget, fitting_tile, usual_tile
+from edge_vsr.sr.budget import Budget, Carried, fitting_tile, usual_tile
 from edge_vsr.sr.engines import open_runtime, usable_cpus
 from edge_vsr.sr.library import open_library
 from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Runtime
 from edge_vsr.sr.store import ModelStore
+from edge_vsr.sr.views import first_views, mean_of_views
 
 BICUBIC = "bicubic"
+VIEWED = Carried(inputs=1, outputs=4)
+"""What is held beside a picture and its result where that is the mean of several views: one of them, what became of it,
+and their sum."""
 
 
 class Upscaler(Protocol):
@@ -90,9 +94,14 @@ class NetworkUpscaler:
         threads: int,
         budget: Budget | None = None,
         tile: TileSize | None = None,
+        views: int = 1,
     ) -> None:
-        """Pictures are restored by `tile`, by default the usual one; by smaller tiles where the budget asks for that.
-        Raises ModelError, and UsageError for a tile that the model cannot cut."""
+        """Pictures are restored by `tile`, by default the usual one; by smaller tiles where the budget asks for that;
+        as the mean of so many `views`. Raises ModelError, and UsageError for a tile that the model cannot cut, and for
+        a number of views that is none."""
+        self._views = first_views(views)
+        if views > 1 and budget:
+            budget = replace(budget, carried=budget.carried.beside(VIEWED))
         model = store.find(name)
         if tile and (min(tile) < 1 or any(side % model.align for side in tile)):
             raise UsageError(f"--tile {tile[1]}x{tile[0]}: for {name} both sides must be multiples of {model.align}")
@@ -122,7 +131,10 @@ class NetworkUpscaler:
 
     def luma(self, y: Plane) -> Plane:
         """Raises UsageError if not even the smallest tile is within the budget."""
-        return self.network.restore(y, self.tile_for(Size(y.shape[1], y.shape[0])))
+        tile = self.tile_for(Size(y.shape[1], y.shape[0]))
+        if len(self._views) == 1:
+            return self.network.restore(y, tile)
+        return mean_of_views(lambda view: self.network.restore(view, tile), y, self._views)
 
     def tile_for(self, size: Size) -> TileSize:
         """The tile for pictures of `size`, as wanted or as the budget allows. Raises UsageError."""
@@ -146,9 +158,12 @@ def open_upscaler(
     store: ModelStore | None = None,
     budget: Budget | None = None,
     tile: TileSize | None = None,
+    views: int = 1,
 ) -> Upscaler:
-    """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime, and no budget."""
+    """The model called `name`, verified and loaded; "bicubic" needs neither files nor runtime, and no budget, and makes
+    the same of all views."""
     if name == BICUBIC:
+        first_views(views)  # that there are so many
         return BicubicUpscaler()
     store = store or open_library().store_of(name)
-    return NetworkUpscaler(store, name, open_runtime(runtime), threads or usable_cpus(), budget, tile)
+    return NetworkUpscaler(store, name, open_runtime(runtime), threads or usable_cpus(), budget, tile, views)

@@ -47,7 +47,7 @@ class Recipe:
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
     teacher: str
-    """Name of the released model whose results, the mean of a picture's eight orientations, it learns to make; or
+    """Name of the released model whose results, the mean of them for sixteen views of a picture, it learns to make; or
     empty, for the pictures themselves."""
     loss: Loss
     optimiser: Literal["adam", "muon"]

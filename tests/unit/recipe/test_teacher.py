@@ -1,42 +1,12 @@
 from pathlib import Path
 
 import numpy as np
-import pytest
 
-from edge_vsr.sr.upscaler import BicubicUpscaler
-from models.recipe.pairs import Luma, Pair
-from models.recipe.teacher import mean_of_eight, taught, turned_back
+from models.recipe.pairs import Pair
+from models.recipe.teacher import taught
 from tests.unit.recipe.networks import tiny
 
 LOW = np.random.default_rng(5).integers(0, 256, (24, 40), np.uint8)
-
-
-class Leaning:
-    """Makes what is on the left brighter, whatever is there."""
-
-    name = "leaning"
-    scale = 1
-
-    def luma(self, y: Luma) -> Luma:
-        out = y // 2
-        out[:, : y.shape[1] // 2] += 80
-        return out
-
-
-@pytest.mark.parametrize("turns", range(4))
-@pytest.mark.parametrize("flip", [False, True])
-def test_an_orientation_is_turned_back(turns: int, flip: bool) -> None:
-    turned = np.rot90(LOW[:, ::-1] if flip else LOW, turns)
-    np.testing.assert_array_equal(turned_back(turned, turns, flip), LOW)
-
-
-def test_the_mean_of_eight_prefers_no_side() -> None:
-    np.testing.assert_array_equal(mean_of_eight(Leaning(), LOW), LOW // 2 + 40)
-
-
-def test_what_treats_all_sides_alike_is_its_own_mean() -> None:
-    off = mean_of_eight(BicubicUpscaler(), LOW).astype(int) - BicubicUpscaler().luma(LOW)
-    assert np.abs(off).max() <= 1, "but for rounding"
 
 
 def test_pairs_are_taught_once_and_keep_what_they_are(tmp_path: Path) -> None:
