@@ -20,9 +20,9 @@ from edge_vsr.sr.runtime import Codes, Stage
 from edge_vsr.sr.store import bundled_store
 from tests.unit.sr.pictures import real_looking
 
-SMALL = 40
+SMALL = 16
 """Samples a side of the pictures that are quick enough for OpenVINO in an emulator."""
-LARGEST = 10_000
+LARGEST = 7_000
 """Samples of the others. Beyond it there are only more of the same, and an emulator is slow."""
 CUT = ("demo camera", "noise", "text")
 """Of which there are small ones."""

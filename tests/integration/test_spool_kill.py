@@ -61,17 +61,18 @@ def killed(arguments: list[str], seconds: float | None) -> dict[str, int]:
 
 
 @pytest.mark.timeout(60 + 10 * KILLS)
-def test_what_was_stored_arrives_once_and_whole_however_often_the_program_is_killed(tmp_path: Path) -> None:
+def test_what_was_stored_arrives_once_and_whole_however_often_the_program_is_killed(quick_path: Path) -> None:
+    # What a killed process had written is there whether it was synced or not, and slow syncs would leave it no time.
     rng = random.Random(1)
-    pieces = make_pieces(tmp_path / "pieces")
-    spool, www, port = tmp_path / "spool", tmp_path / "www", free_port()
+    pieces = make_pieces(quick_path / "pieces")
+    spool, www, port = quick_path / "spool", quick_path / "www", free_port()
     url = f"http://127.0.0.1:{port}"
     stored: dict[str, int] = {}
     seen: Counter[str] = Counter()
-    with nginx.webdav(tmp_path, port):
+    with nginx.webdav(quick_path, port):
         for kill in range(KILLS):
             operation = rng.randrange(1, OPERATIONS) if kill % 2 else 0
-            arguments = [str(spool), url, str(kill * PIECES), str(tmp_path / "pieces"), str(operation)]
+            arguments = [str(spool), url, str(kill * PIECES), str(quick_path / "pieces"), str(operation)]
             stored |= killed(arguments, None if operation else rng.uniform(0.0, 0.4))
             seen["between two operations" if operation else "at a random moment"] += 1
             seen["between write and rename"] += any(spool.glob(".*.tmp"))
@@ -84,7 +85,7 @@ def test_what_was_stored_arrives_once_and_whole_however_often_the_program_is_kil
             assert sender.drain(60.0) == 0
             assert sender.finish()
             assert left.aside == left.evicted == 0
-    log = (tmp_path / "access.log").read_text()
+    log = (quick_path / "access.log").read_text()
     seen["during an upload"] = len(re.findall(r'"PUT \S+ HTTP/1.1" (?:4|5)\d\d', log))
     puts = Counter(re.findall(r'"PUT /(\S+\.ts) HTTP/1.1" 20', log))
     seen["segments sent again"] = sum(count > 1 for count in puts.values())
