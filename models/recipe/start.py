@@ -5,13 +5,14 @@ convolutions have on the new run's own patches, so that the network begins as th
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
-from edge_vsr.calibration.folded import Array, Conv, Folded
+from edge_vsr.calibration.folded import UNIT, Array, Conv, Folded
 from edge_vsr.calibration.original import FILE, Original
 from models.recipe.config import Recipe
 from models.recipe.network import ConvNorm, Network
@@ -35,7 +36,13 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
     if checkpoint.exists():
         from_run(network, checkpoint)
     elif original.exists():
-        unfold(network, _learnt(original), windows)
+        net = _learnt(original)
+        if net.width == network.recipe.width:
+            unfold(network, net, windows)
+        else:
+            narrow = Network(replace(network.recipe, width=net.width)).to(next(network.parameters()).device)
+            unfold(narrow, net, windows)
+            _take_weights(network, narrow.state_dict())
     else:
         raise SystemExit(f"neither {checkpoint} nor {original} is there; train what the recipe starts from first")
     if network.recipe.features_from > 0:
@@ -44,12 +51,16 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
 
 @torch.no_grad()
 def from_run(network: Network, checkpoint: Path) -> None:
-    """Take over the averaged weights of another run that fit, also into a wider reconstruction; blocks that it does not
-    have begin as the identity."""
-    trained = _spread(torch.load(checkpoint, map_location="cpu")["ema"], network)
+    """Take over the averaged weights of another run."""
+    _take_weights(network, torch.load(checkpoint, map_location="cpu")["ema"])
+
+
+def _take_weights(network: Network, weights: dict[str, Tensor]) -> None:
+    """Those that fit, also into a wider reconstruction; blocks that they do not have begin as the identity."""
+    trained = _spread(weights, network)
     own = network.state_dict()
     if network.recipe.width == 2 * len(trained[TAIL][0]) and own[TAIL].shape[0] == len(trained[TAIL]):
-        trained = _with_its_turned_self(trained)
+        trained = _with_its_negative_self(trained)
     fitting = {
         name: value if own[name].shape == value.shape else _widened(value, own[name])
         for name, value in trained.items()
@@ -82,26 +93,30 @@ def _spread(trained: dict[str, Tensor], network: Network) -> dict[str, Tensor]:
     return {new: value for name, value in trained.items() if (new := renamed(name))}
 
 
-def _with_its_turned_self(trained: dict[str, Tensor]) -> dict[str, Tensor]:
-    """A reconstruction of twice as many channels that yields the mean of the trained one and of that one turned upside
-    down with what it gets (Timofte, Rothe, Van Gool, "Seven ways to improve example-based single image super
-    resolution", CVPR 2016, average such copies when they restore). Between the two nothing is connected yet. Features
-    are not turned, their kernels are: exact where the reconstruction begins without them."""
+def _with_its_negative_self(trained: dict[str, Tensor]) -> dict[str, Tensor]:
+    """A reconstruction of twice as many channels that yields the mean of what the trained one makes of a picture and of
+    its negative (`edge_vsr.sr.views`). Between the two nothing is connected yet, and features are for the first alone:
+    exact where the reconstruction begins without them."""
     doubled = {}
     for name, value in trained.items():
         _, _, place = name.partition("reconstruction.")
-        turned = value.flip(2, 3) if value.ndim == 4 else value
         if place == "tail.weight":
-            doubled[name] = torch.cat((value, turned.flip(0)), 1) / 2
+            doubled[name] = torch.cat((value, -value), 1) / 2
         elif place == "tail.bias":
-            doubled[name] = (value + value.flip(0)) / 2
+            doubled[name] = torch.zeros_like(value)
         elif place == "detail.weight":
-            doubled[name] = torch.cat((value, turned.flip(1)))
+            doubled[name] = torch.cat((value, -value))
+        elif place == "context.weight":
+            doubled[name] = torch.cat((value, torch.zeros_like(value)))
+        elif place == "norm.running_mean":
+            # The negative of a level is 255 less it, and luma is centred at 128.
+            off = trained["reconstruction.detail.weight"].sum((1, 2, 3)) / UNIT
+            doubled[name] = torch.cat((value, value + off))
         elif place.startswith("blocks.") and value.ndim == 4:
             apart = torch.zeros_like(value)
-            doubled[name] = torch.cat((torch.cat((value, apart), 1), torch.cat((apart, turned), 1)))
+            doubled[name] = torch.cat((torch.cat((value, apart), 1), torch.cat((apart, value), 1)))
         else:
-            doubled[name] = torch.cat((value, turned)) if place and value.ndim else value
+            doubled[name] = torch.cat((value, value)) if place and value.ndim else value
     return doubled
 
 

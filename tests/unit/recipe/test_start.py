@@ -59,16 +59,16 @@ def test_as_the_run_it_starts_from_even_if_it_is_wider(tmp_path: Path) -> None:
 
 @torch.no_grad()
 @pytest.mark.parametrize("scale", [2, 4])
-def test_twice_as_wide_it_begins_as_the_mean_of_the_run_and_of_its_turned_self(tmp_path: Path, scale: int) -> None:
+def test_twice_as_wide_it_begins_as_the_mean_of_the_run_and_of_its_negative_self(tmp_path: Path, scale: int) -> None:
     trained = trained_run(tmp_path, tiny(scale=scale))
     begun = Network(tiny(scale=scale, width=16, start="other")).eval()
     start_from(begun, tmp_path, windows())
     picture = as_tensor(luma())
-    turned = trained(picture.flip(2, 3), features=False).flip(2, 3)
-    mean = (trained(picture, features=False) + turned) / 2
-    inner = 12 * scale  # the bicubic ends in another way at the top than at the bottom
+    negative = 255 - trained(255 - picture, features=False)
+    mean = (trained(picture, features=False) + negative) / 2
+    inner = 12 * scale  # beyond the border black is not white
     off = float(inside(begun(picture, features=False) - mean, inner).abs().max())
-    assert float(inside(turned - mean, inner).abs().max()) > 1, "this test could tell"
+    assert float(inside(negative - mean, inner).abs().max()) > 1, "this test could tell"
     assert off < 1e-2, f"off by {off:.3f} levels"
 
 
@@ -142,6 +142,22 @@ def test_a_release_is_read_from_its_store(tmp_path: Path) -> None:
     start_from(begun, tmp_path / "runs", windows(), tmp_path / "store")
     off = np.abs(fold(begun.eval()).tail.weight - net.tail.weight).max()
     assert off < 0.05, "tail is another one than the release's"
+
+
+@torch.no_grad()
+def test_a_release_of_half_the_width_begins_as_its_mean_with_its_negative_self(tmp_path: Path) -> None:
+    net = fold(network(tiny()))
+    grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
+    store = tmp_path / "store" / "other"
+    store.mkdir(parents=True)
+    (store / FILE).write_bytes(Original(net, grids, 6).to_bytes())
+    narrow, wide = (Network(tiny(width=width, start="other", features_from=0.5)) for width in (8, 16))
+    for begun in (narrow, wide):
+        start_from(begun.eval(), tmp_path / "runs", windows(), tmp_path / "store")
+    picture = as_tensor(luma())
+    mean = (narrow(picture, features=False) + 255 - narrow(255 - picture, features=False)) / 2
+    off = float(inside(wide(picture, features=False) - mean, 24).abs().max())
+    assert off < 1e-2, f"off by {off:.3f} levels"
 
 
 @torch.no_grad()
