@@ -9,11 +9,11 @@ import typer
 from docs.quality import crops, plot
 from docs.quality.clip import read_clip
 from docs.quality.figures import Figures
-from docs.quality.measure import NO_AHEAD, TWO_VIEWS, OpenFloat, measure
+from docs.quality.measure import NO_AHEAD, OpenFloat, measure
 from docs.quality.page import filled
 from docs.quality.settings import compare
-from edge_vsr.sr.choice import LOSSY, SCALE, choose
-from edge_vsr.sr.store import bundled_store
+from edge_vsr.sr.choice import SCALE, choose
+from edge_vsr.sr.store import LOSSY, bundled_store
 from edge_vsr.sr.upscaler import Upscaler
 
 FOLDER = Path(__file__).parent
@@ -63,12 +63,11 @@ def main(
 
 
 def _models() -> list[str]:
-    """Those that learnt on coded pictures, the largest first, what that one does without looking ahead and with two
-    views, and what `auto` chooses for clean ones."""
+    """Those that learnt on coded pictures, the largest first, what that one does without looking ahead, and what `auto`
+    chooses for clean ones."""
     there = [one for one in bundled_store().models.values() if one.scale == SCALE]
     lossy = sorted((one for one in there if one.source == LOSSY), key=lambda one: one.parameters, reverse=True)
-    flagged = (f"{lossy[0].name} {flag}" for flag in (NO_AHEAD, TWO_VIEWS))
-    return [*(one.name for one in lossy), *flagged, choose(there, lossy=False).name]
+    return [*(one.name for one in lossy), f"{lossy[0].name} {NO_AHEAD}", choose(there, lossy=False).name]
 
 
 def _places(out: Path | None) -> tuple[Path, Path, Path]:

@@ -14,8 +14,8 @@ from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigu
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 
-NO_AHEAD, TWO_VIEWS = "--no-ahead", "--views 2"
-"""Behind the name of a network: as `restore` has them."""
+NO_AHEAD = "--no-ahead"
+"""Behind the name of a network: as `restore` has it."""
 FLOAT_FRAMES = 8
 """Of each rate: the float network is slow, and what rounding takes hardly varies."""
 Tell = Callable[[str], None]
@@ -33,9 +33,9 @@ def low_rung(clip: Clip) -> Sent:
 
 
 def restoring(name: str) -> Way:
-    """By the released network of that name, as NO_AHEAD or TWO_VIEWS behind it has it."""
+    """By the released network of that name, and without looking ahead where NO_AHEAD stands behind it."""
     model, _, flag = name.partition(" ")
-    opened = cache(partial(open_upscaler, model, views=2 if flag == TWO_VIEWS else 1))
+    opened = cache(partial(open_upscaler, model))
 
     def decode(path: Path) -> coding.Lumas:
         return coding.restored(path, opened(), ahead=flag != NO_AHEAD)

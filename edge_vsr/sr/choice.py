@@ -3,14 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from edge_vsr.sr.store import Model
+from edge_vsr.sr.store import CLEAN, LOSSY, Model
 from edge_vsr.sr.upscaler import BICUBIC
 
 AUTO = "auto"
 SCALE = 2
 """Of what `auto` chooses among, as `low` asks for at the far end."""
-LOSSY, CLEAN = "lossy", "clean"
-"""`Model.source`."""
 
 
 @dataclass(frozen=True, slots=True)

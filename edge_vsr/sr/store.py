@@ -23,6 +23,8 @@ HIDDEN = 64
 """Channels of the extractor's first convolution."""
 CHANNELS = 256
 """Of the features."""
+LOSSY, CLEAN = "lossy", "clean"
+"""What a network was trained on: video that was coded, or pictures that were not."""
 _KINDS = {
     **dict.fromkeys(("name", "source", "licence", "recipe"), str),
     **dict.fromkeys(("scale", "coarse", "fine", "width", "extractor_halo", "reconstruction_halo", "parameters"), int),
@@ -84,7 +86,7 @@ class Model:
     reconstruction_halo: int
     """Luma samples around a tile that its restored luma depends on, given the features; a multiple of `fine`."""
     source: str
-    """What it was trained on: "clean" pictures or "lossy" video."""
+    """LOSSY or CLEAN."""
     licence: str
     recipe: str
     """Revision of the recipe that made it."""

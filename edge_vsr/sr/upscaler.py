@@ -15,7 +15,7 @@ from edge_vsr.sr.engines import open_runtime, usable_cpus
 from edge_vsr.sr.library import open_library
 from edge_vsr.sr.network import StagedNetwork, TileSize
 from edge_vsr.sr.runtime import Runtime
-from edge_vsr.sr.store import ModelStore
+from edge_vsr.sr.store import LOSSY, ModelStore
 from edge_vsr.sr.views import first_views, mean_of_views
 
 BICUBIC = "bicubic"
@@ -99,10 +99,10 @@ class NetworkUpscaler:
         """Pictures are restored by `tile`, by default the usual one; by smaller tiles where the budget asks for that;
         as the mean of so many `views`. Raises ModelError, and UsageError for a tile that the model cannot cut, and for
         a number of views that is none."""
-        self._views = first_views(views)
+        model = store.find(name)
+        self._views = first_views(views, lossy=model.source == LOSSY)
         if views > 1 and budget:
             budget = replace(budget, carried=budget.carried.beside(VIEWED))
-        model = store.find(name)
         if tile and (min(tile) < 1 or any(side % model.align for side in tile)):
             raise UsageError(f"--tile {tile[1]}x{tile[0]}: for {name} both sides must be multiples of {model.align}")
         self.name = model.name

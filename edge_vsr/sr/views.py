@@ -48,15 +48,18 @@ def _views(turns: tuple[int, ...]) -> Iterator[View]:
 KEEPING_SHAPE = tuple(_views((0, 2)))
 """The picture as it is first; engines, which build for one shape, have nothing to do anew."""
 ALL = (*KEEPING_SHAPE, *_views((1, 3)))
+ORIENTATIONS_FIRST = tuple(sorted(KEEPING_SHAPE, key=lambda view: view.negative))
+"""For networks that learnt on what cameras and codecs make of dark and of bright: a negative is another world there."""
 COUNTS = (1, 2, 4, 8)
-"""Of them, from the first: each way with its opposite."""
+"""Of either, from the first: each way with its opposite."""
 
 
-def first_views(count: int) -> tuple[View, ...]:
-    """Raises UsageError for a number that is not in COUNTS."""
+def first_views(count: int, *, lossy: bool = False) -> tuple[View, ...]:
+    """For a network that learnt on coded pictures (`lossy`) or on clean ones. Raises UsageError for a number that is
+    not in COUNTS."""
     if count not in COUNTS:
         raise UsageError(f"--views {count}: give {', '.join(map(str, COUNTS[:-1]))} or {COUNTS[-1]}")
-    return KEEPING_SHAPE[:count]
+    return (ORIENTATIONS_FIRST if lossy else KEEPING_SHAPE)[:count]
 
 
 def mean_of_views(make: Callable[[Plane], Plane], y: Plane, views: tuple[View, ...]) -> Plane:

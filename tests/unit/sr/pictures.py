@@ -9,7 +9,7 @@ from edge_vsr.calibration.bicubic import cubic
 from edge_vsr.camera import PatternCamera
 from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Frame, Plane, Size
-from edge_vsr.sr.choice import LOSSY
+from edge_vsr.sr.store import LOSSY
 
 
 def noise(height: int, width: int) -> Plane:
