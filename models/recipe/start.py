@@ -34,7 +34,7 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
     name = network.recipe.start
     checkpoint, original = runs / name / CHECKPOINT, store / name / FILE
     if checkpoint.exists():
-        from_run(network, checkpoint)
+        _take_weights(network, torch.load(checkpoint, map_location="cpu")["ema"])
     elif original.exists():
         net = _learnt(original)
         if net.width == network.recipe.width:
@@ -49,14 +49,9 @@ def start_from(network: Network, runs: Path, windows: Iterable[Tensor], store: P
         nn.init.zeros_(network.reconstruction.context.weight)
 
 
-@torch.no_grad()
-def from_run(network: Network, checkpoint: Path) -> None:
-    """Take over the averaged weights of another run."""
-    _take_weights(network, torch.load(checkpoint, map_location="cpu")["ema"])
-
-
 def _take_weights(network: Network, weights: dict[str, Tensor]) -> None:
-    """Those that fit, also into a wider reconstruction; blocks that they do not have begin as the identity."""
+    """The averaged weights of a run that fit, also into a wider reconstruction; blocks that it does not have begin as
+    the identity."""
     trained = _spread(weights, network)
     own = network.state_dict()
     if network.recipe.width == 2 * len(trained[TAIL][0]) and own[TAIL].shape[0] == len(trained[TAIL]):

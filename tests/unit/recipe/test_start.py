@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from edge_vsr.calibration.folded import Folded
 from edge_vsr.calibration.grid import Grid
 from edge_vsr.calibration.original import FILE, Original
 from models.recipe.config import Recipe
@@ -31,6 +32,15 @@ def trained_run(runs: Path, recipe: Recipe) -> Network:
     (runs / "other").mkdir(parents=True)
     torch.save({"ema": made.state_dict()}, runs / "other" / CHECKPOINT)
     return made
+
+
+def release(store: Path, name: str, net: Folded) -> Original:
+    """Into `store`, as a model of that name, the float original of a network of two blocks."""
+    grids = {stage: Grid(0.05, 0) for stage in ("attended", "joined", "block0", "block1")}
+    original = Original(net, grids, 6)
+    (store / name).mkdir(parents=True)
+    (store / name / FILE).write_bytes(original.to_bytes())
+    return original
 
 
 @torch.no_grad()
@@ -134,10 +144,7 @@ def test_the_run_goes_before_the_release(tmp_path: Path) -> None:
 
 def test_a_release_is_read_from_its_store(tmp_path: Path) -> None:
     net = fold(network(tiny()))
-    grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
-    store = tmp_path / "store" / "other"
-    store.mkdir(parents=True)
-    (store / FILE).write_bytes(Original(net, grids, 6).to_bytes())
+    release(tmp_path / "store", "other", net)
     begun = Network(tiny(**LIKE))
     start_from(begun, tmp_path / "runs", windows(), tmp_path / "store")
     off = np.abs(fold(begun.eval()).tail.weight - net.tail.weight).max()
@@ -147,10 +154,7 @@ def test_a_release_is_read_from_its_store(tmp_path: Path) -> None:
 @torch.no_grad()
 def test_a_release_of_half_the_width_begins_as_its_mean_with_its_negative_self(tmp_path: Path) -> None:
     net = fold(network(tiny()))
-    grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
-    store = tmp_path / "store" / "other"
-    store.mkdir(parents=True)
-    (store / FILE).write_bytes(Original(net, grids, 6).to_bytes())
+    release(tmp_path / "store", "other", net)
     narrow, wide = (Network(tiny(width=width, start="other", features_from=0.5)) for width in (8, 16))
     for begun in (narrow, wide):
         start_from(begun.eval(), tmp_path / "runs", windows(), tmp_path / "store")
@@ -163,11 +167,7 @@ def test_a_release_of_half_the_width_begins_as_its_mean_with_its_negative_self(t
 @torch.no_grad()
 def test_a_release_is_evaluated_as_the_function_that_it_learnt(tmp_path: Path) -> None:
     recipe = tiny()
-    grids = {name: Grid(0.05, 0) for name in ("attended", "joined", "block0", "block1")}
-    original = Original(fold(network(recipe)), grids, 6)
-    store = tmp_path / recipe.name
-    store.mkdir()
-    (store / FILE).write_bytes(original.to_bytes())
+    original = release(tmp_path, recipe.name, fold(network(recipe)))
     again = fold(released_network(recipe, tmp_path))
     for ours, learnt in zip(again.learnt, original.as_learnt().learnt, strict=True):
         np.testing.assert_allclose(ours.weight, learnt.weight, atol=1e-5)
