@@ -24,6 +24,7 @@ from edge_vsr.calibration.folded import Conv, Folded
 from edge_vsr.calibration.grid import LUMA, Grid
 from edge_vsr.calibration.original import Original
 from edge_vsr.calibration.ranges import find_grids
+from models.recipe.allocation import keep_freed_memory
 from models.recipe.config import Recipe
 from models.recipe.data import CALIBRATION, Patches, calibration_frames, hold_out, load_pairs
 from models.recipe.fold import fold
@@ -102,6 +103,7 @@ def finetune(
     threads: Annotated[int, typer.Option(min=1)] = 2,
 ) -> None:
     """Fold, find ranges, learn with rounding."""
+    keep_freed_memory()
     recipe = Recipe.load(recipe_file)
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)

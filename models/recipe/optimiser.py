@@ -22,16 +22,22 @@ LEAST = 16
 """Rows and columns below which a convolution is no matrix worth the name."""
 
 
-def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
-    """The nearest matrix with singular values of about one (0.7..1.2), by Newton and Schulz's iteration."""
+def orthogonal(matrices: Tensor, steps: int = 5) -> Tensor:
+    """Of each (..., rows, columns) the nearest one with singular values of about one (0.7..1.2), by Newton and Schulz's
+    iteration: a polynomial of X X^T times X, so that all but the first and the last product are of small matrices."""
     a, b, c = NEWTON_SCHULZ
-    tall = matrix.shape[0] > matrix.shape[1]
-    x: Tensor = matrix.T if tall else matrix
-    x = x / (x.norm() + 1e-7)
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    x: Tensor = matrices.mT if tall else matrices
+    x = x / (torch.linalg.matrix_norm(x, keepdim=True) + 1e-7)
+    square = x @ x.mT
+    same = torch.eye(square.shape[-1], device=x.device)
+    whole = same
     for _ in range(steps):
-        product = x @ x.T
-        x = a * x + (b * product + c * product @ product) @ x
-    return x.T if tall else x
+        factor = a * same + b * square + c * square @ square
+        whole = factor @ whole
+        square = factor @ square @ factor
+    made: Tensor = whole @ x
+    return made.mT if tall else made
 
 
 class Muon(torch.optim.Optimizer):
@@ -44,14 +50,21 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]
         assert closure is None
         for group in self.param_groups:
-            for weight in group["params"]:
-                if weight.grad is None:
-                    continue
-                mean = self.state[weight].setdefault("mean", torch.zeros_like(weight))
-                mean.lerp_(weight.grad, 1 - group["momentum"])
-                ahead = weight.grad.lerp(mean, group["momentum"]).flatten(1)
-                update = orthogonal(ahead) * (AS_ADAM * max(ahead.shape) ** 0.5)
-                weight.sub_(group["lr"] * update.view_as(weight))
+            learning = [weight for weight in group["params"] if weight.grad is not None]
+            for shape in {weight.shape for weight in learning}:
+                weights = [weight for weight in learning if weight.shape == shape]
+                gradients = torch.stack([weight.grad for weight in weights])
+                mean = torch.stack([self._mean(weight) for weight in weights]).lerp_(gradients, 1 - group["momentum"])
+                for weight, kept in zip(weights, mean, strict=True):
+                    self.state[weight]["mean"] = kept
+                ahead = gradients.lerp_(mean, group["momentum"]).flatten(2)
+                update = orthogonal(ahead) * (AS_ADAM * max(ahead.shape[1:]) ** 0.5)
+                for weight, move in zip(weights, update, strict=True):
+                    weight.sub_(group["lr"] * move.view_as(weight))
+
+    def _mean(self, weight: Tensor) -> Tensor:
+        kept: Tensor = self.state[weight].get("mean", torch.zeros_like(weight))
+        return kept
 
 
 class Optimisers:

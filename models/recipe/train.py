@@ -15,6 +15,7 @@ import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from torch import nn
 
+from models.recipe.allocation import keep_freed_memory
 from models.recipe.config import Recipe
 from models.recipe.curves import plot_curves
 from models.recipe.data import Patches, hold_out, load_pairs
@@ -50,8 +51,7 @@ def set_training(network: nn.Module, step: int, recipe: Recipe) -> None:
 @torch.no_grad()
 def average(ema: nn.Module, network: nn.Module, decay: float) -> None:
     """Move the averaged weights towards the current ones; buffers are copied."""
-    for mean, now in zip(ema.parameters(), network.parameters(), strict=True):
-        mean.lerp_(now, 1 - decay)
+    torch._foreach_lerp_(list(ema.parameters()), list(network.parameters()), 1 - decay)
     for kept, buffer in zip(ema.buffers(), network.buffers(), strict=True):
         kept.copy_(buffer)
 
@@ -62,8 +62,10 @@ def train(
     run: Annotated[Path, typer.Option(help="folder for checkpoints, log and curves")],
     threads: Annotated[int, typer.Option(min=1)] = 2,
     steps: Annotated[int | None, typer.Option(help="stop early after so many steps; go on by a second call")] = None,
+    compiled: Annotated[bool, typer.Option("--compile", help="for faster steps; wants a C++ compiler")] = False,
 ) -> None:
     """Train, or go on training, one recipe."""
+    keep_freed_memory()
     recipe = Recipe.load(recipe_file)
     torch.set_num_threads(threads)
     torch.manual_seed(recipe.seed)
@@ -76,6 +78,8 @@ def train(
     if recipe.start and not checkpoint.exists():
         windows = (patches.batch(number, recipe.batch)[0] for number in range(BATCHES))
         start_from(network, run.parent, (torch.from_numpy(low).to(device) for low in windows))
+    if compiled:
+        network.reconstruction.compile()
     ema = Network(recipe).to(device)
     ema.load_state_dict(network.state_dict())
     moves = optimisers(network, recipe)

@@ -41,3 +41,19 @@ def test_every_weight_is_moved_once() -> None:
     still = [name for name, value in network.named_parameters() if torch.equal(value, before[name])]
     assert not still
     assert all(value.grad is None for value in network.parameters())
+
+
+def test_weights_of_one_shape_move_as_each_would_alone() -> None:
+    torch.manual_seed(1)
+    start, gradients = torch.randn(3, 16, 16, 3, 3), torch.randn(2, 3, 16, 16, 3, 3)
+    together = [nn.Parameter(value.clone()) for value in start]
+    alone = [nn.Parameter(value.clone()) for value in start]
+    for weights, parts in ((together, [together]), (alone, [[weight] for weight in alone])):
+        movers = [Muon(part, lr=1.0) for part in parts]
+        for now in gradients:
+            for weight, gradient in zip(weights, now, strict=True):
+                weight.grad = gradient
+            for mover in movers:
+                mover.step()
+    for one, other in zip(together, alone, strict=True):
+        torch.testing.assert_close(one, other)
