@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from edge_vsr.sr.engines import open_runtime
 from edge_vsr.sr.store import bundled_store
-from tests.arm64.results import SMALL, NotedNetwork
+from tests.arm64.results import ODD, SMALL, NotedNetwork
 
 Arrays = Mapping[str, NDArray[Any]]
 
@@ -51,7 +51,6 @@ def test_every_step_is_bit_for_bit_that_of_x86(model: str, runtime: str, expecte
 @pytest.mark.parametrize("model", bundled_store().models)
 def test_tiles_give_the_whole_picture_of_x86(model: str, expected: Arrays) -> None:
     network = NotedNetwork(model, "onnxruntime")
-    picture = "demo camera, small and odd"
-    tiled = network.restore_by_tiles(expected[picture])
-    apart = np.argwhere(tiled != expected[f"{picture}/{model}/restored picture"])
+    tiled = network.restore_by_tiles(expected[ODD])
+    apart = np.argwhere(tiled != expected[f"{ODD}/{model}/restored picture"])
     assert not len(apart), f"{len(apart)} of {tiled.size} samples differ, the first at {apart[0]}"

@@ -43,7 +43,7 @@ def loaded(model: str, runtime: str) -> StagedNetwork:
 
 
 @pytest.mark.parametrize(("model", "runtime"), EVERY)
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=4, deadline=None, derandomize=True)
 @given(height=st.integers(16, 150), width=st.integers(16, 150), rows=st.integers(1, 6), columns=st.integers(1, 6))
 @example(height=129, width=97, rows=1, columns=1)
 @example(height=16, width=150, rows=2, columns=1)
