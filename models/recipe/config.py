@@ -65,7 +65,7 @@ class Recipe:
     network's step, and what they add is learnt soon."""
     half_precision: float
     """Share of the steps that are computed in bfloat16: about twice as many a second, and as good as long as the rate
-    is high."""
+    is high. If there are any, fine-tuning multiplies gradients in it too."""
     ema: float
     """Decay of the averaged weights that are released."""
     seed: int

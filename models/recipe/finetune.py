@@ -9,7 +9,7 @@ to INT8.
 import math
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import torch
@@ -37,12 +37,35 @@ from models.recipe.train import average
 EMA = 0.99
 
 
+class HalfBackward(torch.autograd.Function):
+    """A convolution with zeros around, in single precision; its gradients are multiplied in bfloat16, as those of
+    training are, where a processor does that many times as fast."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor, stride: int, padding: int) -> Tensor:
+        ctx.save_for_backward(x.bfloat16(), weight.bfloat16())
+        ctx.stride, ctx.padding = stride, padding
+        return functional.conv2d(x, weight, bias, stride, padding)
+
+    @staticmethod
+    def backward(ctx: Any, above: Tensor) -> tuple[Tensor | None, ...]:
+        x, weight = ctx.saved_tensors
+        wanted = [*ctx.needs_input_grad[:2], False]
+        half, stride, padding = above.bfloat16(), [ctx.stride] * 2, [ctx.padding] * 2
+        found = torch.ops.aten.convolution_backward(
+            half, x, weight, None, stride, padding, [1, 1], False, [0, 0], 1, wanted
+        )
+        by_x, by_weight = (None if one is None else one.float() for one in found[:2])
+        return by_x, by_weight, above.sum((0, 2, 3)), None, None
+
+
 class _Learning(nn.Module):
     """One convolution whose weights learn while they are rounded."""
 
-    def __init__(self, conv: Conv, x: Codes, grid: Grid, step: float | None = None) -> None:
-        """`step` is the scale of the weights as maps of codes, if it is not theirs to choose."""
+    def __init__(self, conv: Conv, x: Codes, grid: Grid, half: bool, step: float | None = None) -> None:
+        """`half`: gradients in bfloat16. `step`: scale of the weights as maps of codes, if not theirs to choose."""
         super().__init__()
+        self._half = half
         self._step = step
         self._x = x
         self._grid = grid
@@ -61,7 +84,11 @@ class _Learning(nn.Module):
         return torch.from_numpy(weight_scales(now, bias, self._x, self._grid)).float()
 
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
-        return functional.conv2d(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
+        weight = self.rounded() / self._factors
+        if self._half:
+            made: Tensor = HalfBackward.apply(x, weight, self.bias, conv.stride, conv.padding)
+            return made
+        return functional.conv2d(x, weight, self.bias, conv.stride, conv.padding)
 
 
 def on_grid(x: Tensor, grid: Grid) -> Tensor:
@@ -72,16 +99,16 @@ def on_grid(x: Tensor, grid: Grid) -> Tensor:
     return torch.fake_quantize_per_channel_affine(x, scales, zeros, 1, 0, 255)
 
 
-def learning(net: Folded, grids: dict[str, Grid]) -> nn.ModuleDict:
+def learning(net: Folded, grids: dict[str, Grid], half: bool = False) -> nn.ModuleDict:
     cells = net.layout.samples
     attended = Codes.on("attended", grids["attended"])
     parts = [(attended, net.join.weight.shape[1] - cells), (Codes.on("cells", LUMA), cells)]
-    layers = {"join": _Learning(net.join, Codes.joined("joint", parts, grids["attended"]), grids["joined"])}
+    layers = {"join": _Learning(net.join, Codes.joined("joint", parts, grids["attended"]), grids["joined"], half)}
     before = "joined"
     for i, block in enumerate(net.blocks):
-        layers[f"block{i}"] = _Learning(block, Codes.on(before, grids[before]), grids[f"block{i}"])
+        layers[f"block{i}"] = _Learning(block, Codes.on(before, grids[before]), grids[f"block{i}"], half)
         before = f"block{i}"
-    layers["tail"] = _Learning(net.tail, Codes.on(before, grids[before]), LUMA, 1 / DENOMINATOR)
+    layers["tail"] = _Learning(net.tail, Codes.on(before, grids[before]), LUMA, half, 1 / DENOMINATOR)
     return nn.ModuleDict(layers)
 
 
@@ -113,13 +140,13 @@ def finetune(
     pairs, _ = hold_out(load_pairs(data, recipe, runs))
     # Not the patches of the first steps again.
     patches = Patches(taught(pairs, recipe, runs), recipe, recipe.seed + 1)
-    layers = learning(net, grids)
+    layers = learning(net, grids, recipe.half_precision > 0)
     mean = learning(net, grids)
     adam = torch.optim.Adam(layers.parameters(), lr=recipe.finetune_rate)
 
     def run(name: str, x: Tensor, conv: Conv) -> Tensor:
         if name in layers:
-            made: Tensor = layers[name](x, conv)
+            made: Tensor = layers[name](x.contiguous(memory_format=torch.channels_last), conv)
             return made
         return in_float(name, x, conv)
 
