@@ -52,18 +52,25 @@ class Muon(torch.optim.Optimizer):
         for group in self.param_groups:
             learning = [weight for weight in group["params"] if weight.grad is not None]
             for shape in {weight.shape for weight in learning}:
-                weights = [weight for weight in learning if weight.shape == shape]
-                gradients = torch.stack([weight.grad for weight in weights])
-                mean = torch.stack([self._mean(weight) for weight in weights]).lerp_(gradients, 1 - group["momentum"])
-                for weight, kept in zip(weights, mean, strict=True):
-                    self.state[weight]["mean"] = kept
-                ahead = gradients.lerp_(mean, group["momentum"]).flatten(2)
-                update = orthogonal(ahead) * (AS_ADAM * max(ahead.shape[1:]) ** 0.5)
-                for weight, move in zip(weights, update, strict=True):
-                    weight.sub_(group["lr"] * move.view_as(weight))
+                self._move([weight for weight in learning if weight.shape == shape], group["lr"], group["momentum"])
+
+    def _move(self, weights: list[Tensor], rate: float, momentum: float) -> None:
+        gradients = [weight.grad for weight in weights if weight.grad is not None]
+        means = [self._mean(weight) for weight in weights]
+        torch._foreach_lerp_(means, gradients, 1 - momentum)
+        ahead = torch._foreach_lerp(gradients, means, momentum)
+        # Columns in the order in which weights with their channels last lie in memory; any order has the same result.
+        matrices = torch.stack([one.permute(0, 2, 3, 1).flatten(1) for one in ahead])
+        moves = orthogonal(matrices) * (AS_ADAM * max(matrices.shape[1:]) ** 0.5)
+        outputs, inputs, rows, columns = weights[0].shape
+        laid_out = moves.view(-1, outputs, rows, columns, inputs).permute(0, 1, 4, 2, 3)
+        torch._foreach_add_(weights, laid_out.unbind(), alpha=-rate)
 
     def _mean(self, weight: Tensor) -> Tensor:
-        kept: Tensor = self.state[weight].get("mean", torch.zeros_like(weight))
+        state = self.state[weight]
+        if "mean" not in state:
+            state["mean"] = torch.zeros_like(weight)
+        kept: Tensor = state["mean"]
         return kept
 
 
@@ -98,4 +105,4 @@ def optimisers(network: Network, recipe: Recipe) -> Optimisers:
     matrices = [p for p in network.parameters() if p.ndim == 4 and p is not apart and min(p.flatten(1).shape) >= LEAST]
     ours = {id(p) for p in matrices}
     rest = [p for p in network.parameters() if id(p) not in ours]
-    return Optimisers(Muon(matrices, recipe.learning_rate), torch.optim.Adam(rest, lr=recipe.learning_rate))
+    return Optimisers(Muon(matrices, recipe.learning_rate), torch.optim.Adam(rest, lr=recipe.learning_rate, fused=True))
