@@ -7,6 +7,7 @@ to INT8.
 """
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
@@ -37,7 +38,7 @@ from models.recipe.train import average
 EMA = 0.99
 
 
-class HalfBackward(torch.autograd.Function):
+class _HalfBackward(torch.autograd.Function):
     """A convolution with zeros around, in single precision; its gradients are multiplied in bfloat16, as those of
     training are, where a processor does that many times as fast."""
 
@@ -57,6 +58,10 @@ class HalfBackward(torch.autograd.Function):
         )
         by_x, by_weight = (None if one is None else one.float() for one in found[:2])
         return by_x, by_weight, above.sum((0, 2, 3)), None, None
+
+
+convolved: Callable[..., Tensor] = _HalfBackward.apply
+"""Of x, weight, bias, stride and padding."""
 
 
 class _Learning(nn.Module):
@@ -86,8 +91,7 @@ class _Learning(nn.Module):
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
         weight = self.rounded() / self._factors
         if self._half:
-            made: Tensor = HalfBackward.apply(x, weight, self.bias, conv.stride, conv.padding)
-            return made
+            return convolved(x, weight, self.bias, conv.stride, conv.padding)
         return functional.conv2d(x, weight, self.bias, conv.stride, conv.padding)
 
 

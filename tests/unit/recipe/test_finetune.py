@@ -3,7 +3,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from models.recipe.finetune import HalfBackward
+from models.recipe.finetune import convolved
 
 
 def gradients(made: Tensor, *by: Tensor) -> tuple[Tensor, ...]:
@@ -17,7 +17,7 @@ def test_gradients_in_half_precision_are_those_of_the_convolution(stride: int, p
     x, weight, bias = torch.randn(2, 8, 12, 10), torch.randn(16, 8, 3, 3), torch.randn(16)
     learning = [value.requires_grad_() for value in (x, weight, bias)]
     exact = functional.conv2d(x, weight, bias, stride, padding)
-    half = HalfBackward.apply(x, weight, bias, stride, padding)
+    half = convolved(x, weight, bias, stride, padding)
     assert torch.equal(half, exact), "what it makes is in single precision"
     for name, one, other in zip(
         ("x", "weight", "bias"), gradients(half, *learning), gradients(exact, *learning), strict=True
