@@ -7,7 +7,7 @@ Control groups are read as Linux's cgroup v1 (memory controller) and v2 document
 import ctypes
 import gc
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -24,7 +24,8 @@ frame, and the kernel would clear their pages each time. Those of larger ones ar
 
 _UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
 _SIZE = re.compile(r"(\d{1,15}(?:\.\d{1,6})?)([KMGT]?)(?:iB|B)?", re.ASCII | re.IGNORECASE)
-_TRIM_THRESHOLD, _MMAP_THRESHOLD, _ARENA_MAX = -1, -3, -8  # of mallopt(3)
+TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD, ARENA_MAX = -1, -2, -3, -8
+"""Parameters of mallopt(3)."""
 
 
 def parse_bytes(text: str) -> int:
@@ -87,11 +88,15 @@ def return_freed_memory() -> None:
     glibc raises its threshold with every large block that is freed, up to 32 MiB; below that a network's tensors of
     changing sizes leave gaps that hold several times what is in use. Elsewhere this does nothing.
     """
+    set_allocator({MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT, ARENA_MAX: 2})
+
+
+def set_allocator(parameters: Mapping[int, int]) -> None:
+    """Set the C library's own for this process, by mallopt(3); where it is not glibc this does nothing."""
     with suppress(OSError, AttributeError):
         mallopt = _c_library().mallopt
-        mallopt(_MMAP_THRESHOLD, LARGE)
-        mallopt(_TRIM_THRESHOLD, KEPT)
-        mallopt(_ARENA_MAX, 2)
+        for parameter, value in parameters.items():
+            mallopt(parameter, value)
 
 
 def return_small_blocks() -> None:

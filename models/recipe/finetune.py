@@ -70,7 +70,7 @@ class _Learning(nn.Module):
     def __init__(self, conv: Conv, x: Codes, grid: Grid, half: bool, step: float | None = None) -> None:
         """`half`: gradients in bfloat16. `step`: scale of the weights as maps of codes, if not theirs to choose."""
         super().__init__()
-        self._half = half
+        self._convolve: Callable[..., Tensor] = convolved if half else functional.conv2d
         self._step = step
         self._x = x
         self._grid = grid
@@ -89,10 +89,7 @@ class _Learning(nn.Module):
         return torch.from_numpy(weight_scales(now, bias, self._x, self._grid)).float()
 
     def forward(self, x: Tensor, conv: Conv) -> Tensor:
-        weight = self.rounded() / self._factors
-        if self._half:
-            return convolved(x, weight, self.bias, conv.stride, conv.padding)
-        return functional.conv2d(x, weight, self.bias, conv.stride, conv.padding)
+        return self._convolve(x, self.rounded() / self._factors, self.bias, conv.stride, conv.padding)
 
 
 def on_grid(x: Tensor, grid: Grid) -> Tensor:

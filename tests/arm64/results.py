@@ -26,8 +26,13 @@ LARGEST = 4_000
 """Samples of the others. Beyond it there are only more of the same, and an emulator is slow."""
 ODD = "demo camera, odd sides"
 """The one that tiles are tried on."""
-CUT = ("demo camera", "noise", "text")
-"""Of which there are small ones."""
+PIECES = {
+    ODD: ("demo camera", 49, 65),
+    "demo camera, a piece": ("demo camera", SMALL, SMALL),
+    "noise, a piece": ("noise", SMALL, SMALL),
+    "text, a piece": ("text", SMALL, SMALL),
+}
+"""What they are cut from, and their rows and columns."""
 
 Steps = list[tuple[str, Codes]]
 """What went into the stages and came out of them, in the order in which it happened."""
@@ -52,14 +57,10 @@ class NotedStage:
 
 
 def pictures() -> Iterator[tuple[str, Plane]]:
-    """Luma by name: as they are where they are not too large, and small pieces."""
-    for name, plane in real_looking():
-        if plane.size <= LARGEST:
-            yield name, plane
-        if name == "demo camera":
-            yield ODD, plane[:49, :65]
-        if name in CUT:
-            yield f"{name}, a piece", plane[:SMALL, :SMALL]
+    """Luma by name: as they are where they are not too large, and pieces."""
+    whole = dict(real_looking())
+    yield from ((name, plane) for name, plane in whole.items() if plane.size <= LARGEST)
+    yield from ((name, whole[source][:rows, :columns]) for name, (source, rows, columns) in PIECES.items())
 
 
 class NotedNetwork:
