@@ -2,7 +2,8 @@
 
 A clip stands still, pans or zooms while something moves across it, is seldom sharp, has a sensor's noise, and is coded
 as `run` codes its `low` rung, or as a camera's own MJPEG. One of its pictures, at a random place after the keyframe, is
-the example; what it should become is the scene itself, without noise.
+the example, most often refined by those behind it, as `restore` does it; what it should become is the scene itself,
+without noise.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -18,6 +19,8 @@ from edge_vsr.codec.encoder import EncoderSettings
 from edge_vsr.codec.kinds import X264
 from edge_vsr.coded import TIME_BASE
 from edge_vsr.frame import Frame, Matrix, Range, Size
+from edge_vsr.restoring.ahead import AHEAD, WAITING, looking_ahead
+from edge_vsr.restoring.groups import EXPORT, Groups
 from models.recipe.pairs import Luma, Pair
 
 Random = np.random.Generator
@@ -32,6 +35,8 @@ STILL, PANNED = 0.6, 0.85
 SHAKEN, SHAKE = 0.6, 0.3
 """Chance that the camera shakes, as on a mast; by how much, in samples (standard deviation). This and every other
 length and speed is of x2. The scene of x4 has them twice: what arrives moves as much."""
+FOLLOWED = 0.7
+"""Chance that pictures behind it are known, as many as `restore` knows at least and at most."""
 MOVES = 0.6
 """Chance that something moves across."""
 SOFT, SOFTNESS = 0.8, (0.3, 1.2)
@@ -60,9 +65,15 @@ def lossy_pairs(lumas: Sequence[Luma], scale: int, count: int, seed: int) -> Ite
     several threads, it codes them a little differently each time."""
     large = [luma for luma in lumas if min(luma.shape) >= SIDE[scale] + 2]
     for number in range(count):
-        rng = np.random.default_rng((seed, number))
-        scenes = list(_in_focus(_scenes(large, scale, rng), rng))
-        yield Pair(_arrived([shrunk(_seen(scene, scale, rng), scale) for scene in scenes], rng), scenes[-1])
+        yield _lossy_pair(large, scale, np.random.default_rng((seed, number)))
+
+
+def _lossy_pair(lumas: Sequence[Luma], scale: int, rng: Random) -> Pair:
+    before = int(rng.integers(MOST_FRAMES))
+    behind = int(rng.integers(AHEAD, WAITING)) if rng.random() < FOLLOWED else 0
+    scenes = list(_in_focus(_scenes(lumas, scale, before + 1 + behind, rng), rng))
+    arrived = _arrived([shrunk(_seen(scene, scale, rng), scale) for scene in scenes], before, rng)
+    return Pair(arrived, scenes[before])
 
 
 def shrunk(luma: Luma, scale: int) -> Luma:
@@ -74,11 +85,11 @@ def shrunk(luma: Luma, scale: int) -> Luma:
 def sent(luma: Luma, scale: int) -> Luma:
     """A picture, its sides multiples of 2 * `scale`, made small and as it would arrive in a keyframe at TEST_CRF."""
     small = shrunk(luma, scale)
-    return _through_x264([small], TEST_CRF, _kbits(UNBOUNDED_BITS, small))
+    return _through_x264([small], TEST_CRF, _kbits(UNBOUNDED_BITS, small))[0].y
 
 
-def _scenes(lumas: Sequence[Luma], scale: int, rng: Random) -> Iterator[Luma]:
-    """A clip's true pictures, SIDE x SIDE."""
+def _scenes(lumas: Sequence[Luma], scale: int, count: int, rng: Random) -> Iterator[Luma]:
+    """A clip's `count` true pictures, SIDE x SIDE."""
     side, times = SIDE[scale], scale / 2
     ground, thing = (lumas[i] for i in rng.integers(len(lumas), size=2))
     kind = rng.random()
@@ -91,7 +102,7 @@ def _scenes(lumas: Sequence[Luma], scale: int, rng: Random) -> Iterator[Luma]:
     start, speed = rng.uniform(-size / 2, side - size / 2, 2), rng.uniform(-4, 4, 2) * times
     origin = _corner(ground, side, rng)
     shake = SHAKE * times * float(rng.random() < SHAKEN)
-    for time in range(int(rng.integers(1, MOST_FRAMES + 1))):
+    for time in range(count):
         # Sub-pixel motion, as cameras have it: by an affine map, where OpenCV's border repeats the picture.
         grow = 1 + zoom * time
         down, across = origin + pan * time + rng.normal(size=2) * shake
@@ -139,14 +150,14 @@ def _seen(scene: Luma, scale: int, rng: Random) -> Luma:
     return np.asarray(np.clip(np.rint(scene + noise), 0, 255), np.uint8)
 
 
-def _arrived(clip: Sequence[Luma], rng: Random) -> Luma:
-    """The last picture of a small clip, through a codec."""
+def _arrived(clip: Sequence[Luma], at: int, rng: Random) -> Luma:
+    """One picture of a small clip, through a codec, refined by those behind it."""
     if rng.random() < MOTION_JPEG:
-        return _through_jpeg(clip[-1], int(rng.integers(*QUALITY)))
+        return _through_jpeg(clip[at], int(rng.integers(*QUALITY)))
     at_a_rate = rng.random() < AT_A_RATE
     bits = rng.uniform(*BITS_A_SAMPLE) if at_a_rate else UNBOUNDED_BITS
     crf = FINEST_CRF if at_a_rate else rng.uniform(*CRF)
-    return _through_x264(clip, crf, _kbits(bits, clip[-1]))
+    return next(looking_ahead(_through_x264(clip, crf, _kbits(bits, clip[at]))[at:])).y
 
 
 def _kbits(bits: float, luma: Luma) -> int:
@@ -164,19 +175,24 @@ def _through_jpeg(luma: Luma, quality: int) -> Luma:
     return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
-def _through_x264(clip: Sequence[Luma], crf: float, kbits: int) -> Luma:
-    """The last picture as the far end decodes it."""
+def _through_x264(clip: Sequence[Luma], crf: float, kbits: int) -> list[Frame]:
+    """The pictures as the far end decodes them, one group."""
     frames = [_frame(luma, number) for number, luma in enumerate(clip)]
     first = frames[0]
     size = Size(first.width, first.height)
     encoder = replace(X264, crf=crf).open(EncoderSettings(size, RATE, first.matrix, first.range, kbits))
     decoder = av.CodecContext.create("h264", "r")
-    last = None
+    decoder.options = EXPORT
+    groups, arrived = Groups(), list[Frame]()
+
+    def take(packet: av.Packet | None) -> None:
+        for decoded in decoder.decode(packet):
+            assert isinstance(decoded, av.VideoFrame)
+            luma = np.ascontiguousarray(decoded.to_ndarray(format="gray"))
+            arrived.append(replace(_frame(luma, len(arrived)), group=groups.of(decoded)))
+
     for frame in frames:
         for picture in encoder.encode(frame, round(frame.number / RATE / TIME_BASE), keyframe=frame is first):
-            for decoded in decoder.decode(av.Packet(picture.data)):
-                last = decoded
-    for decoded in decoder.decode(None):
-        last = decoded
-    assert isinstance(last, av.VideoFrame)
-    return np.ascontiguousarray(last.to_ndarray(format="gray"))
+            take(av.Packet(picture.data))
+    take(None)
+    return arrived

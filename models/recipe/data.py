@@ -26,7 +26,7 @@ REDUCED = 0.6
 SEED = 20261122
 HELD_OUT_EVERY = 20
 """Of the pairs, in their order, every so manieth is never trained on."""
-CLIPS = 3000
+CLIPS = 5000
 """Examples of the lossy kind."""
 CALIBRATION = Path("calibration")
 
