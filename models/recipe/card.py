@@ -145,8 +145,9 @@ def _training(recipe: Recipe, steps: int) -> str:
     text = f"{steps:,} steps of {recipe.batch} patches of {recipe.patch}x{recipe.patch}"
     if recipe.start:
         text += f"; it began with the weights of `{recipe.start}`"
-    if recipe.teacher:
-        text += f", and learnt what `{recipe.teacher}` makes of the pictures"
+    if recipe.teachers:
+        names = " and ".join(f"`{name}`" for name in recipe.teachers)
+        text += f", and learnt what {names} {'make' if len(recipe.teachers) > 1 else 'makes'} of the pictures"
     return text
 
 

@@ -1,9 +1,10 @@
 """One training run, described by a TOML file."""
 
 import tomllib
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from edge_vsr.calibration.folded import Layout
 
@@ -46,9 +47,9 @@ class Recipe:
     that see padding wherever they are learn to lean on it, and a frame has none inside."""
     start: str
     """Name of the recipe whose trained weights this one starts from, wherever names and shapes agree; or empty."""
-    teacher: str
-    """Name of the released model whose results, the mean of them for sixteen views of a picture, it learns to make; or
-    empty, for the pictures themselves."""
+    teachers: tuple[str, ...]
+    """Names of the models, released ones or runs of their own, whose results, the mean of them for several views of a
+    picture, it learns to make; or none, for the pictures themselves."""
     loss: Loss
     optimiser: Literal["adam", "muon"]
     """Muon learns more a step, in the convolutions of the reconstruction above all."""
@@ -92,4 +93,9 @@ class Recipe:
         names = {field.name for field in fields(cls)}
         if table.keys() != names:
             raise SystemExit(f"{path}: missing {sorted(names - table.keys())}, unknown {sorted(table.keys() - names)}")
-        return cls(**table)
+        return cls.of(table)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any]) -> "Recipe":
+        """From a table as TOML and JSON have it."""
+        return cls(**{**table, "teachers": tuple(table["teachers"])})

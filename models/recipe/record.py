@@ -139,7 +139,7 @@ class Record:
             speeds = {name: Speed(**speed) for name, speed in timing["runtimes"].items()}
             timing = Timing(**{**timing, "runtimes": speeds})
         parts = {
-            "recipe": Recipe(**table["recipe"]),
+            "recipe": Recipe.of(table["recipe"]),
             "quality": tuple(Quality(**row) for row in table["quality"]),
             "timing": timing,
             "pooling": Pooling(**pooling) if pooling else None,

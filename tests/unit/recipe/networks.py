@@ -26,7 +26,7 @@ def table(**changes: Any) -> dict[str, Any]:
 
 
 def tiny(**changes: Any) -> Recipe:
-    return Recipe(**table(**changes))
+    return Recipe.of(table(**changes))
 
 
 def write_recipe(path: Path, values: dict[str, Any]) -> Path:

@@ -1,17 +1,36 @@
+import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 
-from models.recipe.pairs import Pair
-from models.recipe.teacher import taught
+from edge_vsr.sr.store import MANIFEST
+from models.recipe.pairs import Luma, Pair
+from models.recipe.record import STORE
+from models.recipe.teacher import OWN_STORE, taught
 from tests.unit.recipe.networks import tiny
 
 LOW = np.random.default_rng(5).integers(0, 256, (24, 40), np.uint8)
 
 
+def lesson(runs: Path, *teachers: str, low: Luma = LOW, high: Luma | None = None, lossy: bool = False) -> Luma:
+    pair = Pair(low, np.zeros((2 * low.shape[0], 2 * low.shape[1]), np.uint8) if high is None else high)
+    return taught([pair], tiny(teachers=teachers, lossy=lossy), runs)[0].high
+
+
+def a_run(runs: Path, name: str, model: str) -> None:
+    """A run called `name`, whose network is that of a released model."""
+    own = runs / name / OWN_STORE
+    own.mkdir(parents=True)
+    shutil.copytree(STORE / model, own / model)
+    released = json.loads((STORE / MANIFEST).read_text())
+    entry = next(entry for entry in released["models"] if entry["name"] == model)
+    (own / MANIFEST).write_text(json.dumps({**released, "models": [{**entry, "name": name}]}))
+
+
 def test_pairs_are_taught_once_and_keep_what_they_are(tmp_path: Path) -> None:
     pairs = [Pair(LOW, np.zeros((48, 80), np.uint8), scene) for scene in (False, True)]
-    recipe = tiny(teacher="ear-s-x2")
+    recipe = tiny(teachers=["ear-s-x2"])
     first = taught(pairs, recipe, tmp_path)
     assert [one.scene for one in first] == [False, True]
     assert all(one.low is LOW and one.high.shape == (48, 80) and one.high.std() > 30 for one in first)
@@ -25,3 +44,24 @@ def test_without_a_teacher_pairs_are_what_they_were(tmp_path: Path) -> None:
     pairs = [Pair(LOW, np.zeros((48, 80), np.uint8))]
     assert taught(pairs, tiny(), tmp_path) == pairs
     assert not list(tmp_path.iterdir())
+
+
+def test_two_teachers_are_heard_alike(tmp_path: Path) -> None:
+    one, other = (lesson(tmp_path, name).astype(float) for name in ("ear-s-x2", "ear-m-x2"))
+    assert np.abs(one - other).max() > 2, "no two opinions to tell apart"
+    both = lesson(tmp_path, "ear-s-x2", "ear-m-x2")
+    np.testing.assert_array_equal(both, np.rint((one + other) / 2))
+
+
+def test_a_run_may_teach(tmp_path: Path) -> None:
+    a_run(tmp_path, "mine", "ear-s-x2")
+    np.testing.assert_array_equal(lesson(tmp_path, "mine"), lesson(tmp_path, "ear-s-x2"))
+
+
+def test_to_coded_pictures_no_negative_is_shown(tmp_path: Path) -> None:
+    assert (lesson(tmp_path, "ear-s-x2") != lesson(tmp_path, "ear-s-x2", lossy=True)).any()
+
+
+def test_negatives_that_make_it_much_worse_are_left_out(tmp_path: Path) -> None:
+    upright = lesson(tmp_path, "ear-s-x2", lossy=True)
+    np.testing.assert_array_equal(lesson(tmp_path, "ear-s-x2", high=upright), upright)
