@@ -2,9 +2,14 @@
 
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
+
+NAP = 1.0
+"""Seconds that one sleeps at a time. Handlers of signals run in the main thread, which Python lets sleep on where a
+signal comes to another thread, or just before it falls asleep."""
 
 
 class Channel(Generic[T]):
@@ -29,7 +34,7 @@ class Channel(Generic[T]):
             if len(self._items) >= self._capacity and self._drop_oldest and not self._closed:
                 self._items.popleft()
                 self._dropped += 1
-            self._changed.wait_for(lambda: self._closed or len(self._items) < self._capacity)
+            self._wait_for(lambda: self._closed or len(self._items) < self._capacity)
             if self._closed:
                 return False
             self._items.append(item)
@@ -48,7 +53,7 @@ class Channel(Generic[T]):
     def get(self) -> T | None:
         """The oldest item, waiting for one; None once the channel is closed and empty."""
         with self._changed:
-            self._changed.wait_for(lambda: self._closed or self._items)
+            self._wait_for(lambda: self._closed or bool(self._items))
             item = self._items.popleft() if self._items else None
             self._changed.notify_all()
             return item
@@ -58,6 +63,10 @@ class Channel(Generic[T]):
         with self._changed:
             self._closed = True
             self._changed.notify_all()
+
+    def _wait_for(self, happened: Callable[[], bool]) -> None:
+        while not self._changed.wait_for(happened, NAP):
+            pass
 
     @property
     def dropped(self) -> int:

@@ -1,3 +1,4 @@
+import signal
 import threading
 from collections.abc import Callable
 
@@ -96,3 +97,15 @@ def test_offer_never_waits() -> None:
     assert channel.get() == 1
     assert channel.offer(3)
     assert channel.dropped == 0
+
+
+def test_a_signal_that_another_thread_takes_ends_the_main_ones_wait() -> None:
+    channel = Channel[int](1)
+    before = signal.signal(signal.SIGUSR1, lambda _number, _frame: channel.close())
+    taker = threading.Timer(0.2, lambda: signal.pthread_kill(threading.get_ident(), signal.SIGUSR1))
+    taker.start()
+    try:
+        assert channel.get() is None
+    finally:
+        signal.signal(signal.SIGUSR1, before)
+        taker.join()
