@@ -31,25 +31,27 @@ MOST_LOST = 0.5
 
 
 def taught(pairs: list[Pair], recipe: Recipe, runs: Path, store: Path = STORE) -> list[Pair]:
-    """`pairs` with what the recipe's teachers, if it has any, make of them in the mean in the place of what they show;
-    kept in `runs`. A teacher is a run in `runs` that was quantized to its OWN_STORE, or else a model of `store`."""
+    """`pairs` with what the recipe's teachers, if it has any, make of them in the mean in the place of what they show.
+
+    A teacher is another run in `runs` that was quantized to its OWN_STORE, or else a model of `store`; what it makes is
+    kept in `runs`."""
     if not recipe.teachers:
         return pairs
-    lessons = [_lessons(teacher, pairs, recipe.lossy, runs, store) for teacher in recipe.teachers]
+    lessons = [_lessons(teacher, pairs, recipe, runs, store) for teacher in recipe.teachers]
     return [replace(pair, high=_mean(highs)) for pair, highs in zip(pairs, zip(*lessons, strict=True), strict=True)]
 
 
-def _lessons(teacher: str, pairs: list[Pair], lossy: bool, runs: Path, store: Path) -> list[Luma]:
+def _lessons(teacher: str, pairs: list[Pair], recipe: Recipe, runs: Path, store: Path) -> list[Luma]:
     """What one teacher makes of each."""
     own = runs / teacher / OWN_STORE
-    models = ModelStore(own if own.is_dir() else store)
+    models = ModelStore(own if own.is_dir() and teacher != recipe.name else store)
     original = models.find(teacher).original
     if original is None:
         raise SystemExit(f"{teacher} has no float original, by which its pictures are known again")
-    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{'upright' if lossy else 'all'}-{len(pairs)}.npz"
+    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{'upright' if recipe.lossy else 'all'}-{len(pairs)}.npz"
     if not cache.exists():
         upscaler = NetworkUpscaler(models, teacher, open_runtime(), usable_cpus())
-        made = [_lesson(upscaler, pair, lossy) for pair in track(pairs, f"pictures by {teacher}")]
+        made = [_lesson(upscaler, pair, recipe.lossy) for pair in track(pairs, f"pictures by {teacher}")]
         keep(cache, {f"arr_{i}": high for i, high in enumerate(made)})
     with np.load(cache) as stored:
         return [stored[f"arr_{i}"] for i in range(len(pairs))]

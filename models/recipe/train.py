@@ -76,6 +76,7 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     run.mkdir(parents=True, exist_ok=True)
     pairs, held_out = hold_out(load_pairs(data, recipe, run.parent))
+    followed = held_out[:: math.ceil(len(held_out) / FOLLOWED)]
     patches = Patches(taught(pairs, recipe, run.parent), recipe, recipe.seed)
     network = Network(recipe).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     checkpoint = run / CHECKPOINT
@@ -130,7 +131,7 @@ def train(
                 }
                 losses.clear()
                 if step % (4 * REPORT_EVERY) == 0 or step == last:
-                    row["psnr"] = mean_psnr(ema, held_out[:: -(-len(held_out) // FOLLOWED)], recipe.scale)
+                    row["psnr"] = mean_psnr(ema, followed, recipe.scale)
                     bar.update(task, note=f"PSNR-Y {row['psnr']:.3f} dB")
                 log.append(row)
                 with (run / "log.jsonl").open("a") as out:

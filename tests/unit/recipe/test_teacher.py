@@ -58,6 +58,14 @@ def test_a_run_may_teach(tmp_path: Path) -> None:
     np.testing.assert_array_equal(lesson(tmp_path, "mine"), lesson(tmp_path, "ear-s-x2"))
 
 
+def test_a_run_is_not_taught_by_itself_but_by_what_was_released_by_its_name(tmp_path: Path) -> None:
+    (elsewhere := tmp_path / "elsewhere").mkdir()
+    a_run(tmp_path, "ear-s-x2", "ear-m-x2")
+    pairs = [Pair(LOW, np.zeros((48, 80), np.uint8))]
+    own = taught(pairs, tiny(name="ear-s-x2", teachers=["ear-s-x2"]), tmp_path)
+    np.testing.assert_array_equal(own[0].high, lesson(elsewhere, "ear-s-x2"))
+
+
 def test_to_coded_pictures_no_negative_is_shown(tmp_path: Path) -> None:
     assert (lesson(tmp_path, "ear-s-x2") != lesson(tmp_path, "ear-s-x2", lossy=True)).any()
 
