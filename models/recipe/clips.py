@@ -9,6 +9,7 @@ without noise.
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any
 
 import av
 import cv2
@@ -185,10 +186,10 @@ def _through_x264(clip: Sequence[Luma], crf: float, kbits: int) -> list[Frame]:
     decoder.options = EXPORT
     groups, arrived = Groups(), list[Frame]()
 
-    def take(packet: av.Packet | None) -> None:
+    def take(packet: "av.Packet[Any] | None") -> None:
         for decoded in decoder.decode(packet):
             assert isinstance(decoded, av.VideoFrame)
-            luma = np.ascontiguousarray(decoded.to_ndarray(format="gray"))
+            luma = np.ascontiguousarray(decoded.to_ndarray(format="gray"), np.uint8)
             arrived.append(replace(_frame(luma, len(arrived)), group=groups.of(decoded)))
 
     for frame in frames:
