@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+from collections.abc import Iterator
 
 import pytest
 
@@ -16,3 +17,12 @@ def pytest_report_collectionfinish(config: pytest.Config) -> list[str]:
     if not MISSING:
         return []
     return [f"tests/unit/recipe: left out, {', '.join(MISSING)} not installed; run: pip install -e '.[recipe]'"]
+
+
+@pytest.fixture(autouse=True)
+def _denormal_numbers_after() -> Iterator[None]:
+    """`train` takes them for zero in its whole process, which may have other tests to run."""
+    yield
+    import torch  # where it is missing this file is read too
+
+    torch.set_flush_denormal(False)
