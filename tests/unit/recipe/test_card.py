@@ -34,6 +34,7 @@ def test_a_card_says_what_was_not_measured() -> None:
 def test_a_card_says_how_the_model_was_trained() -> None:
     assert_says(record(), "6 steps of 2 patches of 16x16", "windows of 48x48 around each patch")
     assert_says(record(start="ear-m-x2"), "it began with the weights of `ear-m-x2`")
+    assert_says(record(teachers=("ear-l-x2",)), "and learnt what `ear-l-x2` makes of the pictures")
     assert_says(record(teachers=("ear-l-x2", "tiny")), "and learnt what `ear-l-x2` and `tiny` make of the pictures")
 
 

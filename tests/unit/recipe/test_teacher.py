@@ -1,6 +1,7 @@
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -11,11 +12,12 @@ from models.recipe.teacher import OWN_STORE, taught
 from tests.unit.recipe.networks import tiny
 
 LOW = np.random.default_rng(5).integers(0, 256, (24, 40), np.uint8)
+HIGH = np.zeros((48, 80), np.uint8)
 
 
-def lesson(runs: Path, *teachers: str, low: Luma = LOW, high: Luma | None = None, lossy: bool = False) -> Luma:
-    pair = Pair(low, np.zeros((2 * low.shape[0], 2 * low.shape[1]), np.uint8) if high is None else high)
-    return taught([pair], tiny(teachers=teachers, lossy=lossy), runs)[0].high
+def lesson(runs: Path, *teachers: str, high: Luma = HIGH, **changes: Any) -> Luma:
+    """What a recipe with these teachers and `changes` is to make of LOW."""
+    return taught([Pair(LOW, high)], tiny(teachers=teachers, **changes), runs)[0].high
 
 
 def a_run(runs: Path, name: str, model: str) -> None:
@@ -29,7 +31,7 @@ def a_run(runs: Path, name: str, model: str) -> None:
 
 
 def test_pairs_are_taught_once_and_keep_what_they_are(tmp_path: Path) -> None:
-    pairs = [Pair(LOW, np.zeros((48, 80), np.uint8), scene) for scene in (False, True)]
+    pairs = [Pair(LOW, HIGH, scene) for scene in (False, True)]
     recipe = tiny(teachers=["ear-s-x2"])
     first = taught(pairs, recipe, tmp_path)
     assert [one.scene for one in first] == [False, True]
@@ -41,7 +43,7 @@ def test_pairs_are_taught_once_and_keep_what_they_are(tmp_path: Path) -> None:
 
 
 def test_without_a_teacher_pairs_are_what_they_were(tmp_path: Path) -> None:
-    pairs = [Pair(LOW, np.zeros((48, 80), np.uint8))]
+    pairs = [Pair(LOW, HIGH)]
     assert taught(pairs, tiny(), tmp_path) == pairs
     assert not list(tmp_path.iterdir())
 
@@ -61,9 +63,8 @@ def test_a_run_may_teach(tmp_path: Path) -> None:
 def test_a_run_is_not_taught_by_itself_but_by_what_was_released_by_its_name(tmp_path: Path) -> None:
     (elsewhere := tmp_path / "elsewhere").mkdir()
     a_run(tmp_path, "ear-s-x2", "ear-m-x2")
-    pairs = [Pair(LOW, np.zeros((48, 80), np.uint8))]
-    own = taught(pairs, tiny(name="ear-s-x2", teachers=["ear-s-x2"]), tmp_path)
-    np.testing.assert_array_equal(own[0].high, lesson(elsewhere, "ear-s-x2"))
+    own = lesson(tmp_path, "ear-s-x2", name="ear-s-x2")
+    np.testing.assert_array_equal(own, lesson(elsewhere, "ear-s-x2"))
 
 
 def test_to_coded_pictures_no_negative_is_shown(tmp_path: Path) -> None:
