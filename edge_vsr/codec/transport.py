@@ -12,6 +12,12 @@ from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 PICTURE_BYTES = 120
 """Headers and stuffing for each picture, on average: it begins and ends with a packet of its own."""
 
+PACKET = 188
+RECOGNIZED = 12
+"""Packets from which on readers that go by the bytes take a piece for MPEG-TS: FFmpeg wants eleven."""
+NULL = b"\x47\x1f\xff\x10" + bytes([255]) * (PACKET - 4)
+"""A packet of nothing (ISO/IEC 13818-1, 2.4.1), which every reader leaves out."""
+
 
 def transport_kbits(rate: Fraction) -> float:
     """What the container takes beside the pictures, about, in kbit/s."""
@@ -62,9 +68,15 @@ class TransportMuxer:
 
     def cut(self) -> bytes:
         """What was written since the last cut."""
-        return self._written.taken()
+        return _recognizable(self._written.taken())
 
     def close(self) -> bytes:
         """End the stream; returns what was written since the last cut."""
         self._container.close()
         return self.cut()
+
+
+def _recognizable(piece: bytes) -> bytes:
+    """A last segment of two small pictures would not be."""
+    missing = RECOGNIZED - len(piece) // PACKET
+    return piece + NULL * missing if piece and missing > 0 else piece

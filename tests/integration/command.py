@@ -119,8 +119,7 @@ def figures(runtime: Path) -> dict[str, float]:
 
 def pictures_of(path: Path) -> list[av.VideoFrame]:
     """What a player shows of a segment or a playlist. A picture that is damaged in any way is an error."""
-    # Of less than eleven packets, as where a run ended a picture after a keyframe, FFmpeg does not see what it is.
-    with av.open(str(path), "r", format="mpegts" if path.suffix == ".ts" else None) as container:
+    with av.open(str(path), "r") as container:
         container.streams.video[0].codec_context.options = {"err_detect": "explode"}
         pictures = list(container.decode(video=0))
     assert not any(picture.is_corrupt for picture in pictures), f"corrupt pictures in {path}"
