@@ -36,7 +36,7 @@ STILL, PANNED = 0.6, 0.85
 SHAKEN, SHAKE = 0.6, 0.3
 """Chance that the camera shakes, as on a mast; by how much, in samples (standard deviation). This and every other
 length and speed is of x2. The scene of x4 has them twice: what arrives moves as much."""
-FOLLOWED = 0.7
+REFINED = 0.7
 """Chance that pictures behind it are known, as many as `restore` knows at least and at most."""
 MOVES = 0.6
 """Chance that something moves across."""
@@ -71,7 +71,7 @@ def lossy_pairs(lumas: Sequence[Luma], scale: int, count: int, seed: int) -> Ite
 
 def _lossy_pair(lumas: Sequence[Luma], scale: int, rng: Random) -> Pair:
     before = int(rng.integers(MOST_FRAMES))
-    behind = int(rng.integers(AHEAD, WAITING)) if rng.random() < FOLLOWED else 0
+    behind = int(rng.integers(AHEAD, WAITING)) if rng.random() < REFINED else 0
     scenes = list(_in_focus(_scenes(lumas, scale, before + 1 + behind, rng), rng))
     arrived = _arrived([shrunk(_seen(scene, scale, rng), scale) for scene in scenes], before, rng)
     return Pair(arrived, scenes[before])
