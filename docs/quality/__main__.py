@@ -9,7 +9,7 @@ import typer
 from docs.quality import crops, plot
 from docs.quality.clip import read_clip
 from docs.quality.figures import Figures
-from docs.quality.measure import NO_AHEAD, OpenFloat, measure
+from docs.quality.measure import OPTIONS, OpenFloat, measure
 from docs.quality.page import filled
 from docs.quality.settings import compare
 from edge_vsr.sr.choice import SCALE, choose
@@ -67,7 +67,11 @@ def _models() -> list[str]:
     chooses for clean ones."""
     there = [one for one in bundled_store().models.values() if one.scale == SCALE]
     lossy = sorted((one for one in there if one.source == LOSSY), key=lambda one: one.parameters, reverse=True)
-    return [*(one.name for one in lossy), f"{lossy[0].name} {NO_AHEAD}", choose(there, lossy=False).name]
+    return [
+        *(one.name for one in lossy),
+        *(f"{lossy[0].name} {option}" for option in OPTIONS),
+        choose(there, lossy=False).name,
+    ]
 
 
 def _places(out: Path | None) -> tuple[Path, Path, Path]:

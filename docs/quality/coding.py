@@ -12,7 +12,7 @@ import numpy as np
 from docs.quality.clip import SCALE, Planes, packed, planes_of
 from edge_vsr.frame import Frame, Plane
 from edge_vsr.restoring.source import VideoFile
-from edge_vsr.restoring.video import restore_video
+from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions, restore_video
 from edge_vsr.sr.upscaler import Upscaler
 
 USUAL: Mapping[str, str] = {"preset": "veryfast", "tune": "zerolatency", "g": "60", "bf": "0"}
@@ -53,11 +53,11 @@ def interpolated(path: Path, how: int = cv2.INTER_LANCZOS4) -> Lumas:
         yield np.asarray(cv2.resize(luma, (width * SCALE, height * SCALE), interpolation=how), np.uint8)
 
 
-def restored(path: Path, upscaler: Upscaler, *, ahead: bool = True) -> Lumas:
-    """The frames as `edge-vsr restore` makes them, by its own code, with `--no-ahead` or without."""
+def restored(path: Path, upscaler: Upscaler, options: VideoOptions = USUAL_OPTIONS) -> Lumas:
+    """The frames as `edge-vsr restore` makes them, by its own code."""
     kept = _Kept()
     with closing(VideoFile(path)) as source:
-        restore_video(source, lambda _about: kept, upscaler, lambda _done, _total: None, ahead=ahead)
+        restore_video(source, lambda _about: kept, upscaler, lambda _done, _total: None, options=options)
     return iter(kept.lumas)
 
 

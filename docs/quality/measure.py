@@ -11,11 +11,12 @@ from docs.quality import coding
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import SHRINKS, Clip, Planes, Shrink, read_clip
 from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigures, full_size_factors
+from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
 
-NO_AHEAD = "--no-ahead"
-"""Behind the name of a network: as `restore` has it."""
+OPTIONS = {"--no-ahead": VideoOptions(ahead=False), "--passes 2": VideoOptions(passes=2)}
+"""Behind the name of a network: as `restore` has them."""
 FLOAT_FRAMES = 8
 """Of each rate: the float network is slow, and what rounding takes hardly varies."""
 Tell = Callable[[str], None]
@@ -33,12 +34,12 @@ def low_rung(clip: Clip) -> Sent:
 
 
 def restoring(name: str) -> Way:
-    """By the released network of that name, and without looking ahead where NO_AHEAD stands behind it."""
-    model, _, flag = name.partition(" ")
+    """By the released network of that name, with what of OPTIONS stands behind it."""
+    model, _, option = name.partition(" ")
     opened = cache(partial(open_upscaler, model))
 
     def decode(path: Path) -> coding.Lumas:
-        return coding.restored(path, opened(), ahead=flag != NO_AHEAD)
+        return coding.restored(path, opened(), OPTIONS.get(option, USUAL_OPTIONS))
 
     stages = bundled_store().find(model).stages
     files = [file.sha256 for runtimes in stages.values() for parts in runtimes.values() for file in parts.values()]

@@ -33,6 +33,7 @@ from edge_vsr.restoring.picture import CARRIED, restored_file, write_picture
 from edge_vsr.restoring.plan import Job, plan
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.target import is_raw
+from edge_vsr.restoring.video import VideoOptions
 from edge_vsr.sr.budget import Budget
 from edge_vsr.sr.choice import AUTO
 from edge_vsr.sr.engines import usable_cpus
@@ -86,6 +87,12 @@ def command(
             metavar="1|2|4|8", help="The mean of so many views of each picture: slower by as much, and a little better."
         ),
     ] = 1,
+    passes: Annotated[
+        int,
+        typer.Option(
+            min=1, max=2, help="Of H.264: 2 restores what was coded coarsely twice: up to twice as slow, and better."
+        ),
+    ] = 1,
     jobs: Annotated[
         int | None,
         typer.Option(min=1, max=64, help="Files of a folder at once; by processors and memory if left out."),
@@ -123,6 +130,7 @@ def command(
         for _ in range(at_once)
     ]
     upscaler = upscalers[0]
+    options = VideoOptions(steady=steady, ahead=ahead, passes=passes)
     # What has an end tells it there: a job that fails is one line.
     told = watch
     if told:
@@ -133,7 +141,7 @@ def command(
                 restored = restored_file(Path(source), upscaler)
                 write_picture(Path(target), restored.picture, restored.notes)
             case Job.FOLDER:
-                folder = FolderJob(Path(source), Path(target), upscalers, steady=steady, ahead=ahead)
+                folder = FolderJob(Path(source), Path(target), upscalers, options)
                 if watch:
                     stop_in_order(folder)
                     folder.watch(SystemClock(), progress)
@@ -148,7 +156,7 @@ def command(
                         stop_in_order(opened)
                     most = seconds or math.inf
                     to = target_of(job, opened, most)
-                    video.restore_video(opened, to, upscaler, progress, sizing, most, steady=steady, ahead=ahead)
+                    video.restore_video(opened, to, upscaler, progress, sizing, most, options)
     if not told:
         tell_model(model, choice)
 

@@ -14,7 +14,7 @@ from edge_vsr.restoring.picture import restored_file, write_picture
 from edge_vsr.restoring.plan import PICTURES, VIDEOS
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
-from edge_vsr.restoring.video import restore_video
+from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions, restore_video
 from edge_vsr.restoring.whole import remove_left_over
 from edge_vsr.sr.upscaler import Upscaler
 from edge_vsr.stages.worker import Workers
@@ -52,14 +52,13 @@ class FolderJob:
     """Every item by one of several upscalers, each in a thread of its own."""
 
     def __init__(
-        self, source: Path, target: Path, upscalers: Sequence[Upscaler], *, steady: bool = True, ahead: bool = True
+        self, source: Path, target: Path, upscalers: Sequence[Upscaler], options: VideoOptions = USUAL_OPTIONS
     ) -> None:
-        """`steady` and `ahead` are `restore_video`'s."""
+        """`options` are for the videos in it."""
         self._source = source
         self._target = target
         self._upscalers = upscalers
-        self._steady = steady
-        self._ahead = ahead
+        self._options = options
         self._stop = threading.Event()
 
     def stop(self) -> None:
@@ -177,8 +176,7 @@ class FolderJob:
                 lambda about: open_file(item.output, about, video.sound),
                 upscaler,
                 go_on,
-                steady=self._steady,
-                ahead=self._ahead,
+                options=self._options,
             )
 
 

@@ -4,19 +4,20 @@ import logging
 import math
 from collections.abc import Callable
 from contextlib import closing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from edge_vsr.camera.conform import scaled
 from edge_vsr.channel import Channel
 from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
 from edge_vsr.frame import Frame
+from edge_vsr.restoring import coarse
 from edge_vsr.restoring.ahead import BESIDE_WAITING, WAITING, looking_ahead
 from edge_vsr.restoring.base import About, Source, VideoTarget
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.steady import BESIDE_INPUT, BESIDE_RESULT, Steady
 from edge_vsr.restoring.target import ENCODER_BYTES
 from edge_vsr.sr.budget import Carried
-from edge_vsr.sr.upscaler import Upscaler, check_memory, make_room, upscale
+from edge_vsr.sr.upscaler import Upscaler, check_memory, learnt_from_coded, make_room, upscale
 from edge_vsr.stages.worker import Workers
 
 log = logging.getLogger(__name__)
@@ -30,12 +31,27 @@ FRAME_BYTES = 1.5
 """A luma sample, in 4:2:0."""
 
 
+@dataclass(frozen=True, slots=True)
+class VideoOptions:
+    """What is done to a video beside the network."""
+
+    steady: bool = True
+    """What the codec left as it was is held still."""
+    ahead: bool = True
+    """Frames are refined by those behind them."""
+    passes: int = 1
+    """2 shows the network what it made of frames that were coded coarsely once more."""
+
+
+USUAL_OPTIONS = VideoOptions()
+
+
 def carried(*, encoded: bool) -> Carried:
     """What `restore_video` holds: a frame in the hands of each stage, those between, and an encoder if there is one."""
     encoder = ENCODER_BYTES if encoded else 0
     return Carried(
-        inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2) + BESIDE_INPUT,
-        outputs=FRAME_BYTES * (DEPTH + 2) - 1 + BESIDE_RESULT + encoder,
+        inputs=FRAME_BYTES * (DECODER_FRAMES + DEPTH + 2) + BESIDE_INPUT + coarse.BESIDE_INPUT,
+        outputs=FRAME_BYTES * (DEPTH + 2) - 1 + BESIDE_RESULT + coarse.BESIDE_RESULT + encoder,
         spare=FRAME_BYTES * WAITING + BESIDE_WAITING,
     )
 
@@ -47,21 +63,19 @@ def restore_video(
     progress: Callable[[int, int | None], None],
     sizing: Sizing | None = None,
     seconds: float = math.inf,
-    *,
-    steady: bool = True,
-    ahead: bool = True,
+    options: VideoOptions = USUAL_OPTIONS,
 ) -> None:
     """Restore every frame of `source`; `progress` gets how many frames of how many are done.
 
     At most `seconds` are taken. Frames of all sizes become those of one, by default what `Sizing` makes of those that
-    are known at the beginning. What the codec left as it was is held still unless `steady` is False, and frames are
-    refined by those behind them unless `ahead` is False, the source live, which nothing waits for, or memory short.
+    are known at the beginning. They are not refined by those behind them where the source is live, which nothing waits
+    for, or memory short.
     Raises what the target raises, what the upscaler raises; and InputError or CameraLost where the source ends before
     it should, once the target is complete with what had come until then.
     """
     sizing = sizing or Sizing.of(source.about.sizes, upscaler.scale)
     enlarged = [size for size in source.about.sizes if sizing.enlarges(size)]
-    wanted = ahead and not source.live
+    wanted = options.ahead and not source.live
     ahead = wanted and make_room(upscaler, enlarged)
     for size in enlarged:
         check_memory(upscaler, size)
@@ -69,7 +83,7 @@ def restore_video(
         log.info("memory is short: frames are not refined by those behind them")
     decoded, larger = Channel[Frame](DEPTH), Channel[Frame](DEPTH)
     broken: list[EdgeVsrError] = []
-    enlarger = Enlarger(upscaler, sizing, Steady() if steady else None)
+    enlarger = Enlarger(upscaler, sizing, options)
 
     def abandon() -> None:
         source.stop()
@@ -117,10 +131,12 @@ def restore_video(
 class Enlarger:
     """Frames of any size to frames of one, a freeze but once. Used by one thread."""
 
-    def __init__(self, upscaler: Upscaler, sizing: Sizing, steady: Steady | None = None) -> None:
+    def __init__(self, upscaler: Upscaler, sizing: Sizing, options: VideoOptions) -> None:
         self._upscaler = upscaler
         self._sizing = sizing
-        self._steady = steady
+        self._steady = Steady() if options.steady else None
+        self._passes = options.passes
+        self._coded = learnt_from_coded(upscaler)
         self._last: tuple[Frame, Frame] | None = None
 
     def enlarged(self, frame: Frame) -> Frame:
@@ -135,4 +151,11 @@ class Enlarger:
 
     def _restored(self, frame: Frame) -> Frame:
         larger = upscale(frame, self._upscaler)
-        return larger if self._steady is None else replace(larger, y=self._steady.luma(frame.y, larger.y))
+        luma = larger.y
+        if self._coded and frame.group:
+            luma = coarse.bolder(frame.y, luma, frame.group.step)
+            if self._passes > 1:
+                luma = coarse.once_more(luma, self._upscaler.luma, self._upscaler.scale, frame.group.step)
+        if self._steady:
+            luma = self._steady.luma(frame.y, luma)
+        return replace(larger, y=luma)

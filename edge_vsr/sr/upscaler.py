@@ -72,6 +72,11 @@ def make_room(upscaler: Upscaler, sizes: Iterable[Size]) -> bool:
     return upscaler.make_room(sizes) if isinstance(upscaler, NetworkUpscaler) else True
 
 
+def learnt_from_coded(upscaler: Upscaler) -> bool:
+    """Whether it is a network that learnt on pictures that a codec had been at."""
+    return isinstance(upscaler, NetworkUpscaler) and upscaler.network.model.source == LOSSY
+
+
 class BicubicUpscaler:
     """The tier that cannot fail."""
 

@@ -206,6 +206,14 @@ def test_what_stands_still_is_held_unless_it_is_told_otherwise(here: Path) -> No
     assert drift[0] < drift[1] / 2, f"it drifts by {drift[0]:.3f} levels, and by {drift[1]:.3f} if it is not held"
 
 
+@pytest.mark.parametrize(("crf", "changes"), [(10, False), (45, True)])
+def test_a_second_pass_goes_on_with_what_was_coded_coarsely(here: Path, crf: int, changes: bool) -> None:
+    write_video(here / "coded.mp4", 3, options={"crf": str(crf)})
+    for name, passes in (("once.y4m", 1), ("twice.y4m", 2)):
+        assert_done(restore(here, "coded.mp4", name, "--model", "ear-s-x2-video", "--threads", 1, "--passes", passes))
+    assert ((here / "once.y4m").read_bytes() != (here / "twice.y4m").read_bytes()) == changes
+
+
 def test_uneven_times_are_kept(here: Path) -> None:
     uneven = [0.0, 0.04, 0.5, 0.51, 1.7]
     write_video(here / "uneven.mkv", 5, times=uneven)
@@ -314,6 +322,7 @@ BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["a.png", "x" * 300 + ".png"], UsageError, "File name too long"),
     (["a.png", "b.png", "--watch"], UsageError, "--watch is for a folder"),
     (["clip.mp4", "b.mp4", "--seconds", "nan"], UsageError, "invalid value for '--seconds'"),
+    (["clip.mp4", "b.mp4", "--passes", "3"], UsageError, "invalid value for '--passes'"),
     (["clip.mp4", "b.mp4", "--size", "99999999999999999999x2"], UsageError, "--size: the encoder cannot take"),
     (["clip.mp4", "b.mp4", "--size", "15x20"], UsageError, "--size: the encoder cannot take 15x20"),
     (["a.png", "b.png", "--model", "ear-xl"], ModelError, "there are: bicubic, "),

@@ -10,6 +10,7 @@ from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import Clip, read_clip
 from docs.quality.measure import BY_BICUBIC, PLAIN, low_rung
 from edge_vsr.frame import Size
+from edge_vsr.restoring.video import VideoOptions
 from edge_vsr.sr.upscaler import BicubicUpscaler
 from tests.unit.restoring.videos import write_video
 
@@ -50,7 +51,7 @@ def test_another_option_is_another_file(clip: Clip, tmp_path: Path) -> None:
 def test_a_restored_file_is_what_restore_makes(clip: Clip, tmp_path: Path) -> None:
     path = Bench(clip, tmp_path / "work").coded(low_rung(clip), crf="20")
     upscaler = BicubicUpscaler()
-    for low, made in zip(coding.decoded(path), coding.restored(path, upscaler, ahead=False), strict=True):
+    for low, made in zip(coding.decoded(path), coding.restored(path, upscaler, VideoOptions(ahead=False)), strict=True):
         np.testing.assert_array_equal(made, upscaler.luma(low))
 
 

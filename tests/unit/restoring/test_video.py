@@ -9,10 +9,11 @@ import pytest
 from edge_vsr.errors import EncoderError, InputError, ModelError
 from edge_vsr.frame import Plane, Size
 from edge_vsr.restoring.base import About, VideoTarget
+from edge_vsr.restoring.coarse import bolder, once_more
 from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
-from edge_vsr.restoring.video import restore_video
-from edge_vsr.sr.upscaler import BicubicUpscaler
+from edge_vsr.restoring.video import VideoOptions, restore_video
+from edge_vsr.sr.upscaler import BicubicUpscaler, open_upscaler
 from tests.unit.restoring.videos import (
     RATE,
     SIZE,
@@ -50,6 +51,9 @@ class Failing(BicubicUpscaler):
         if self._count == 3:
             raise ModelError("the engine gave up")
         return super().luma(y)
+
+
+AS_CODED = VideoOptions(ahead=False)
 
 
 @pytest.fixture(autouse=True)
@@ -92,11 +96,28 @@ def test_every_frame_arrives_twice_as_large(tmp_path: Path, suffix: str) -> None
 def test_the_y4m_is_the_upscaled_decoded_video(tmp_path: Path) -> None:
     source = write_video(tmp_path / "a.mp4", 4)
     with VideoFile(source) as video:
-        restore_video(video, to_file(tmp_path / "out.y4m", video), BicubicUpscaler(), Steps(), ahead=False)
+        restore_video(video, to_file(tmp_path / "out.y4m", video), BicubicUpscaler(), Steps(), options=AS_CODED)
     bicubic = BicubicUpscaler()
     for low, high in zip(read_video(source), read_video(tmp_path / "out.y4m"), strict=True):
         expected = bicubic.luma(np.asarray(low.to_ndarray()[: SIZE.height], np.uint8))
         np.testing.assert_array_equal(high.to_ndarray()[: 2 * SIZE.height], expected)
+
+
+@pytest.mark.parametrize("passes", [1, 2])
+def test_what_a_network_adds_to_coarsely_coded_frames_depends_on_the_quantizer(tmp_path: Path, passes: int) -> None:
+    source, target = write_video(tmp_path / "a.mp4", 2, options={"crf": "45"}), tmp_path / "out.y4m"
+    network = open_upscaler("ear-s-x2-video", threads=1)
+    with VideoFile(source) as video:
+        frames = list(video)
+    options = VideoOptions(ahead=False, steady=False, passes=passes)
+    with VideoFile(source) as video:
+        restore_video(video, to_file(target, video), network, Steps(), options=options)
+    for low, picture in zip(frames, read_video(target), strict=True):
+        assert low.group
+        expected = bolder(low.y, network.luma(low.y), low.group.step)
+        if passes == 2:
+            expected = once_more(expected, network.luma, 2, low.group.step)
+        np.testing.assert_array_equal(picture.to_ndarray()[: 2 * SIZE.height], expected)
 
 
 class Live(VideoFile):
@@ -111,7 +132,7 @@ def still_video(path: Path) -> Path:
 
 def error_at_first(source: VideoFile, target: Path, *, ahead: bool = True) -> float:
     with source as video:
-        restore_video(video, to_file(target, video), BicubicUpscaler(), Steps(), ahead=ahead)
+        restore_video(video, to_file(target, video), BicubicUpscaler(), Steps(), options=VideoOptions(ahead=ahead))
     first = np.asarray(read_video(target)[0].to_ndarray()[: 2 * SIZE.height], float)
     return float(np.mean((first - BicubicUpscaler().luma(frame(0).y)) ** 2))
 
