@@ -26,7 +26,7 @@ class OnnxRuntime:
         options.log_severity_level = 4  # what it has to say comes in the exception
         # Spinning threads would take the cores from the encoder between two frames.
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        if _products_saturate():
+        if products_saturate():
             options.add_session_config_entry("session.x64quantprecision", "1")
         options.enable_mem_pattern = False
         _share_arena()
@@ -87,7 +87,7 @@ def _letting_go() -> ort.RunOptions:
 
 
 @cache
-def _products_saturate() -> bool:
+def products_saturate() -> bool:
     """True on x86-64 without VNNI: there 8-bit products add up in 16 bits and saturate, unless the runtime is told
     to take its exact and slower way. With VNNI that way is four times slower for nothing."""
     if platform.machine() not in {"x86_64", "AMD64"}:
