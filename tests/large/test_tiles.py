@@ -13,9 +13,10 @@ from edge_vsr.sr.budget import usual_tile
 from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
 from edge_vsr.sr.engines import RUNTIMES, open_runtime, usable_cpus
 from edge_vsr.sr.network import StagedNetwork
+from edge_vsr.sr.onnx import products_saturate
 from edge_vsr.sr.store import bundled_store
 from tests.unit.sr.changes.test_upscaler import everything, shares_of
-from tests.unit.sr.pictures import demo_frame
+from tests.unit.sr.pictures import SATURATED, demo_frame, root_mean_square
 
 MODELS = list(bundled_store().models)
 SIZES = {(2160, 3840): (720, 1296), (1081, 1921): (288, 656), (16, 3839): (16, 512), (2159, 17): (400, 64)}
@@ -39,6 +40,7 @@ def assert_same(made: Plane, expected: Plane, what: str) -> None:
     assert not len(apart), f"{what}: {len(apart)} samples differ, the first at {apart[0]}"
 
 
+@pytest.mark.timeout(1800)  # ear-l-x4 on two threads without VNNI, beside other stages
 @pytest.mark.parametrize("model", MODELS)
 def test_large_frames_are_the_same_by_any_tiles_in_either_engine(model: str) -> None:
     """Usual are whole frames in OpenVINO and rows of them in ONNX Runtime."""
@@ -51,7 +53,10 @@ def test_large_frames_are_the_same_by_any_tiles_in_either_engine(model: str) -> 
             what = f"{runtime}, {width}x{height}, tiles {usual} and {tile}"
             assert_same(network.restore(y, tile), made[runtime], what)
         one, other = made.values()
-        assert_same(one, other, f"{width}x{height} between {' and '.join(made)}")
+        if products_saturate():
+            assert root_mean_square(one.astype(int) - other) < SATURATED
+        else:
+            assert_same(one, other, f"{width}x{height} between {' and '.join(made)}")
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -18,6 +18,7 @@ from edge_vsr.calibration.single import open_graph
 from edge_vsr.frame import Plane
 from edge_vsr.sr.cells import from_cells, restored_planes, to_cells
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
+from edge_vsr.sr.onnx import products_saturate
 from edge_vsr.sr.runtime import StageFile
 from models.recipe.config import Recipe
 from models.recipe.finetune import learning, on_grid
@@ -25,6 +26,7 @@ from models.recipe.fold import fold
 from models.recipe.network import Network, inside
 from models.recipe.trace import in_float, trace
 from tests.unit.recipe.networks import as_tensor, luma, network, tiny
+from tests.unit.sr.pictures import SATURATED, root_mean_square
 
 Grids = dict[str, Grid]
 
@@ -181,6 +183,9 @@ def test_both_runtimes_make_the_same_picture_of_the_graphs(tmp_path: Path, recip
     grids = find_grids(net, [picture])
     ours, theirs = (through_graphs(net, grids, picture, runtime, tmp_path) for runtime in RUNTIMES)
     apart = np.abs(ours.astype(int) - theirs)
+    if products_saturate():
+        assert root_mean_square(apart) < SATURATED
+        return
     # OpenVINO's kernels for as few as eight channels round a sum that lies midway between two codes the other way.
     assert apart.max() <= 1, f"up to {apart.max()} levels apart"
     assert np.mean(apart) < 1e-4, f"{np.mean(apart > 0):.3%} of the samples differ"

@@ -4,12 +4,21 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from edge_vsr.calibration.bicubic import cubic
 from edge_vsr.camera import PatternCamera
 from edge_vsr.clock import FakeClock
 from edge_vsr.frame import Frame, Plane, Size
 from edge_vsr.sr.store import LOSSY
+
+SATURATED = 1.5
+"""Levels (root of the mean square) that OpenVINO's pictures may be away from ONNX Runtime's where its 8-bit products
+saturate (docs/network.md); 0.2 to 1.1 were seen."""
+
+
+def root_mean_square(apart: NDArray[np.integer]) -> float:
+    return float(np.sqrt(np.mean(np.square(apart, dtype=np.float64))))
 
 
 def noise(height: int, width: int) -> Plane:
