@@ -23,6 +23,14 @@ SIZES = {(2160, 3840): (720, 1296), (1081, 1921): (288, 656), (16, 3839): (16, 5
 """Height and width of frames, and rows and columns of tiles that do not cut them evenly."""
 
 
+def sizes_for(model: str) -> dict[tuple[int, int], tuple[int, int]]:
+    """All, but for x4 where ONNX Runtime needs its exact kernels: the largest results, of 133 million samples, would take
+    half an hour more. The next are of 7684x4324."""
+    largest = next(iter(SIZES))
+    slow = products_saturate() and bundled_store().find(model).scale == 4
+    return {size: tile for size, tile in SIZES.items() if not (slow and size == largest)}
+
+
 def loaded(model: str, runtime: str) -> StagedNetwork:
     store = bundled_store()
     return StagedNetwork.load(store, store.find(model), open_runtime(runtime), usable_cpus())
@@ -45,7 +53,7 @@ def assert_same(made: Plane, expected: Plane, what: str) -> None:
 def test_large_frames_are_the_same_by_any_tiles_in_either_engine(model: str) -> None:
     """Usual are whole frames in OpenVINO and rows of them in ONNX Runtime."""
     networks = {runtime: loaded(model, runtime) for runtime in RUNTIMES}
-    for (height, width), tile in SIZES.items():
+    for (height, width), tile in sizes_for(model).items():
         y, made = picture(height, width), {}
         for runtime, network in networks.items():
             usual = usual_tile(network.model, runtime, Size(width, height))
