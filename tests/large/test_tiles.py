@@ -24,8 +24,8 @@ SIZES = {(2160, 3840): (720, 1296), (1081, 1921): (288, 656), (16, 3839): (16, 5
 
 
 def sizes_for(model: str) -> dict[tuple[int, int], tuple[int, int]]:
-    """All, but for x4 where ONNX Runtime needs its exact kernels: the largest results, of 133 million samples, would take
-    half an hour more. The next are of 7684x4324."""
+    """All; for x4, where ONNX Runtime needs its exact kernels, without the largest: results of 133 million samples
+    would take half an hour more. The next are of 7684x4324."""
     largest = next(iter(SIZES))
     slow = products_saturate() and bundled_store().find(model).scale == 4
     return {size: tile for size, tile in SIZES.items() if not (slow and size == largest)}
