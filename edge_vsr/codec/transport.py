@@ -6,16 +6,16 @@ from typing import Protocol
 import av
 from av.container import OutputContainer
 
+from edge_vsr.camera.short import PACKET, SYNC
 from edge_vsr.codec.sink import Sink
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
 
 PICTURE_BYTES = 120
 """Headers and stuffing for each picture, on average: it begins and ends with a packet of its own."""
 
-PACKET = 188
 RECOGNIZED = 12
 """Packets from which on readers that go by the bytes take a piece for MPEG-TS: FFmpeg wants eleven."""
-NULL = b"\x47\x1f\xff\x10" + bytes([255]) * (PACKET - 4)
+NULL = bytes((SYNC, 0x1F, 0xFF, 0x10)).ljust(PACKET, b"\xff")
 """A packet of nothing (ISO/IEC 13818-1, 2.4.1), which every reader leaves out."""
 
 

@@ -43,14 +43,14 @@ def bolder(y: Plane, made: Plane, step: float) -> Plane:
     below = enlarge(y, made.shape[1], made.shape[0])
     deviation = SMOOTH * made.shape[0] / y.shape[0]
     reach = math.ceil(REACH * deviation)
-    bolder = np.empty_like(made)
+    result = np.empty_like(made)
     for top in range(0, made.shape[0], BAND):
         first, end = max(0, top - reach), top + BAND
         seen = slice(first, end + reach)
         added = cv2.subtract(made[seen], below[seen], dtype=cv2.CV_32F)
         smooth = cv2.GaussianBlur(added, (2 * reach + 1, 2 * reach + 1), deviation)[top - first : end - first]
-        cv2.addWeighted(made[top:end], 1, smooth, gain, 0, dst=bolder[top:end], dtype=cv2.CV_8U)
-    return bolder
+        cv2.addWeighted(made[top:end], 1, smooth, gain, 0, dst=result[top:end], dtype=cv2.CV_8U)
+    return result
 
 
 def once_more(made: Plane, restore: Callable[[Plane], Plane], scale: int, step: float) -> Plane:

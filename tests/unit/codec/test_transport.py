@@ -5,8 +5,9 @@ import av
 import pytest
 
 from edge_vsr.camera.fake import gray_frame
+from edge_vsr.camera.short import PACKET
 from edge_vsr.codec.kinds import X264
-from edge_vsr.codec.transport import PACKET, TransportMuxer
+from edge_vsr.codec.transport import TransportMuxer
 from edge_vsr.coded import TIME_BASE, CodedPicture
 from edge_vsr.frame import Size
 from tests.unit.codec.pictures import cut_at_keyframes, decoded, encoded, noise, settings
