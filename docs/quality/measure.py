@@ -36,10 +36,13 @@ def low_rung(clip: Clip) -> Sent:
 def restoring(name: str) -> Way:
     """By the released network of that name, with what of OPTIONS stands behind it."""
     model, _, option = name.partition(" ")
+    if option and option not in OPTIONS:
+        raise SystemExit(f"no option {option}; there are: {', '.join(OPTIONS)}")
+    options = OPTIONS.get(option, USUAL_OPTIONS)
     opened = cache(partial(open_upscaler, model))
 
     def decode(path: Path) -> coding.Lumas:
-        return coding.restored(path, opened(), OPTIONS.get(option, USUAL_OPTIONS))
+        return coding.restored(path, opened(), options)
 
     stages = bundled_store().find(model).stages
     files = [file.sha256 for runtimes in stages.values() for parts in runtimes.values() for file in parts.values()]

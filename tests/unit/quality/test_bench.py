@@ -8,7 +8,7 @@ import pytest
 from docs.quality import coding, scores
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import Clip, read_clip
-from docs.quality.measure import BY_BICUBIC, PLAIN, low_rung
+from docs.quality.measure import BY_BICUBIC, PLAIN, low_rung, restoring
 from edge_vsr.frame import Size
 from edge_vsr.restoring.video import VideoOptions
 from edge_vsr.sr.upscaler import BicubicUpscaler
@@ -53,6 +53,11 @@ def test_a_restored_file_is_what_restore_makes(clip: Clip, tmp_path: Path) -> No
     upscaler = BicubicUpscaler()
     for low, made in zip(coding.decoded(path), coding.restored(path, upscaler, VideoOptions(ahead=False)), strict=True):
         np.testing.assert_array_equal(made, upscaler.luma(low))
+
+
+def test_an_option_that_restore_does_not_have_is_said() -> None:
+    with pytest.raises(SystemExit, match=r"no option --pases 2; there are: --no-ahead, --passes 2"):
+        restoring("ear-s-x2 --pases 2")
 
 
 def test_the_same_picture_has_the_best_figures_there_are(clip: Clip, tmp_path: Path) -> None:
