@@ -16,7 +16,7 @@ from edge_vsr.restoring.source import VideoFile
 from edge_vsr.restoring.target import open_file
 from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions, restore_video
 from edge_vsr.restoring.whole import remove_left_over
-from edge_vsr.sr.upscaler import Upscaler
+from edge_vsr.sr.upscaler import Upscaler, start_anew
 from edge_vsr.stages.worker import Workers
 
 log = logging.getLogger(__name__)
@@ -149,6 +149,7 @@ class FolderJob:
 
     def _try(self, item: Item, upscaler: Upscaler) -> str | None:
         """What is wrong with the file, if anything."""
+        start_anew(upscaler)
         try:
             if item.source.suffix.lower() in PICTURES:
                 restored = restored_file(item.source, upscaler)
@@ -158,7 +159,7 @@ class FolderJob:
                 self._restore_video(item, upscaler)
         except Interrupted:
             return None
-        except EncoderError as error:
+        except (EncoderError, UsageError) as error:  # a size that cannot be encoded, or held in memory
             return f"{item.source}: {error}"
         except InputError as error:
             return str(error)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import cv2
 import numpy as np
@@ -39,6 +39,14 @@ class Upscaler(Protocol):
         """Luma (height, width) to (scale * height, scale * width), both uint8."""
 
 
+@runtime_checkable
+class Bounded(Protocol):
+    """An upscaler that a memory budget may bound."""
+
+    def tile_for(self, size: Size) -> TileSize | None:
+        """The tile for pictures of `size`; None for the whole. Raises UsageError where the budget has room for none."""
+
+
 def enlarge(plane: Plane, width: int, height: int) -> Plane:
     """Bicubic to the given size."""
     return np.asarray(cv2.resize(plane, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
@@ -62,7 +70,7 @@ def check_size(width: int, height: int) -> None:
 
 def check_memory(upscaler: Upscaler, size: Size) -> None:
     """Raises UsageError for pictures of a size that the upscaler's budget cannot hold; only networks have one."""
-    if isinstance(upscaler, NetworkUpscaler):
+    if isinstance(upscaler, Bounded):
         upscaler.tile_for(size)
 
 
@@ -70,6 +78,12 @@ def make_room(upscaler: Upscaler, sizes: Iterable[Size]) -> bool:
     """Whether there is room beside pictures of `sizes` for what the budget's caller would like to carry (`spare`); if
     so, it is kept free from now on."""
     return upscaler.make_room(sizes) if isinstance(upscaler, NetworkUpscaler) else True
+
+
+def start_anew(upscaler: Upscaler) -> None:
+    """Forget which sizes were seen and what room was made: another source begins."""
+    if isinstance(upscaler, NetworkUpscaler):
+        upscaler.start_anew()
 
 
 def learnt_from_coded(upscaler: Upscaler) -> bool:
@@ -133,6 +147,10 @@ class NetworkUpscaler:
             self._budget, self._fitted = asked, None
             return False
         return True
+
+    def start_anew(self) -> None:
+        """See the function of that name."""
+        self._budget, self._fitted, self._largest = self._asked, None, Size(1, 1)
 
     def luma(self, y: Plane) -> Plane:
         """Raises UsageError if not even the smallest tile is within the budget."""

@@ -70,7 +70,7 @@ class KeptTilesUpscaler:
         self._threshold = threshold
         self._refresh = refresh
         self._interval = interval
-        self._tile_for = tile_for
+        self._bound = tile_for
         self._kept: Kept | None = None
         self._noise: float | None = None
         self._pace: float | None = None
@@ -82,6 +82,10 @@ class KeptTilesUpscaler:
     def tile(self) -> int:
         """Luma samples a side of a tile; 0 before the first frame. The grid begins a margin before the frame."""
         return self._kept.grid.tile if self._kept else 0
+
+    def tile_for(self, size: Size) -> TileSize | None:
+        """What bounds a whole frame of `size`. Raises what the bound raises."""
+        return self._bound(size)
 
     def luma(self, y: Plane) -> Plane:
         try:
@@ -199,7 +203,7 @@ class KeptTilesUpscaler:
         return below
 
     def _tile(self, kept: Kept, padded: Plane) -> TileSize:
-        return self._tile_for(Size(kept.size[1], kept.size[0])) or (padded.shape[0], padded.shape[1])
+        return self.tile_for(Size(kept.size[1], kept.size[0])) or (padded.shape[0], padded.shape[1])
 
     def _places(self, kept: Kept, padded: Plane, batch: Batch) -> list[Place]:
         tile = kept.grid.tile

@@ -82,6 +82,23 @@ def test_unreadable_pictures_are_named_at_the_end_and_the_others_done(source: Pa
     assert names(tmp_path / "out") == ["a.png", "c.png"]
 
 
+class Small(BicubicUpscaler):
+    """Has no memory for more than a few samples."""
+
+    def luma(self, y: Plane) -> Plane:
+        if y.size > 100:
+            raise UsageError("64M of memory cannot hold it")
+        return super().luma(y)
+
+
+def test_a_picture_that_memory_cannot_hold_does_not_stop_the_others(source: Path, tmp_path: Path) -> None:
+    add(source, "a.png", "c.png")
+    cv2.imwrite(str(source / "b.png"), np.zeros((20, 20), np.uint8))
+    with pytest.raises(InputError, match=r"1 of 3 files failed: .*b.png: 64M of memory cannot hold it"):
+        FolderJob(source, tmp_path / "out", [Small()]).run(Steps())
+    assert names(tmp_path / "out") == ["a.png", "c.png"]
+
+
 def test_many_unreadable_pictures_are_counted(source: Path, tmp_path: Path) -> None:
     for number in range(9):
         (source / f"{number}.png").write_text("")

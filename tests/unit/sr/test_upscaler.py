@@ -12,7 +12,15 @@ from edge_vsr.sr.budget import Budget, Carried
 from edge_vsr.sr.engines import RUNTIMES, open_runtime
 from edge_vsr.sr.onnx import products_saturate
 from edge_vsr.sr.store import ModelStore, bundled_store
-from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, Upscaler, make_room, open_upscaler, upscale
+from edge_vsr.sr.upscaler import (
+    BicubicUpscaler,
+    NetworkUpscaler,
+    Upscaler,
+    make_room,
+    open_upscaler,
+    start_anew,
+    upscale,
+)
 from tests.unit.sr.pictures import SATURATED, demo_frame, farthest, made_small, noise, real_looking, root_mean_square
 
 EVERY = [(name, runtime) for name in bundled_store().models for runtime in RUNTIMES]
@@ -76,6 +84,21 @@ def test_room_is_kept_for_what_the_caller_can_do_without_where_there_is_some() -
     none = with_room(512 * MIB, spare=2000.0)
     assert not make_room(none, [small, large])
     none.tile_for(large)
+
+
+def test_another_source_has_all_the_room_again() -> None:
+    one = with_room(512 * MIB, spare=2000.0)
+    assert make_room(one, [Size(320, 240)])
+    start_anew(one)
+    one.tile_for(Size(640, 480))
+
+
+def test_what_did_not_fit_does_not_stand_in_the_way_of_another_source() -> None:
+    one = with_room(64 * MIB, spare=0.0)
+    with pytest.raises(UsageError):
+        one.tile_for(Size(8000, 8000))
+    start_anew(one)
+    one.tile_for(Size(64, 64))
 
 
 def test_bicubic_has_room_for_everything() -> None:

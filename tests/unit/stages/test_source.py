@@ -1,13 +1,15 @@
 import pytest
 
 from edge_vsr.camera.fake import FakeCamera, gray_frame
+from edge_vsr.clock import SystemClock
 from edge_vsr.config import RunConfig, SuperResolution
 from edge_vsr.errors import EncoderError, InputError, UsageError
 from edge_vsr.frame import Size
 from edge_vsr.policy.ladder import Limits
 from edge_vsr.rung import Rung
 from edge_vsr.sr.budget import Budget
-from edge_vsr.sr.upscaler import BicubicUpscaler, open_upscaler
+from edge_vsr.sr.changes.upscaler import KeptTilesUpscaler
+from edge_vsr.sr.upscaler import BicubicUpscaler, NetworkUpscaler, open_upscaler
 from edge_vsr.stages.source import Source
 
 AUTO = RunConfig("fake", "out")
@@ -51,8 +53,13 @@ def test_a_size_that_cannot_be_encoded_at_all_is_refused(config: RunConfig, size
         limits(config, size)
 
 
-def test_without_memory_for_the_network_the_policy_goes_on_without_it(caplog: pytest.LogCaptureFixture) -> None:
-    upscaler = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, budget=Budget(1))
+@pytest.mark.parametrize("kept", [False, True], ids=["whole frames", "only what changed"])
+def test_without_memory_for_the_network_the_policy_goes_on_without_it(
+    caplog: pytest.LogCaptureFixture, *, kept: bool
+) -> None:
+    network = open_upscaler("ear-s-x2", runtime="onnxruntime", threads=1, budget=Budget(1))
+    assert isinstance(network, NetworkUpscaler)
+    upscaler = KeptTilesUpscaler(network.network, SystemClock(), tile_for=network.tile_for) if kept else network
     source = Source.checked(AUTO, FakeCamera([gray_frame(size=Size(640, 360))]), upscaler)
     assert source.limits == Limits(Rung.STILL, Rung.NATIVE)
     assert "nothing is super-resolved: 0M of memory cannot hold" in caplog.text
