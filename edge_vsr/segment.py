@@ -6,8 +6,10 @@ import math
 import re
 import secrets
 import time
-from dataclasses import MISSING, asdict, dataclass, fields
+from dataclasses import asdict, dataclass
 from typing import Self
+
+from edge_vsr.typed import typed
 
 _PLAIN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,199}")
 _NUMBERED = re.compile(r"(?P<session>.+-)(?P<sequence>\d+)\.\w+")
@@ -76,22 +78,7 @@ class SegmentInfo:
             found = json.loads(text)
         except RecursionError:
             raise ValueError("segment description is nested too deep") from None
-        if not isinstance(found, dict):
-            raise ValueError("segment description is not a JSON object")  # noqa: TRY004 - the text is wrong, not a type
-        kinds = {field.name: field.type for field in fields(cls)}
-        needed = {field.name for field in fields(cls) if field.default is MISSING}
-        if missing := needed - found.keys():
-            raise ValueError(f"segment description lacks {', '.join(sorted(missing))}")
-        if unknown := found.keys() - kinds.keys():
-            raise ValueError(f"segment description has unknown {', '.join(sorted(unknown))}")
-        for key, kind in kinds.items():
-            if key not in found:
-                continue
-            if kind is float and type(found[key]) is int:
-                found[key] = float(found[key])
-            if type(found[key]) is not kind:
-                raise ValueError(f"{key} in a segment description is {found[key]!r}")
-        return cls(**found)
+        return typed(cls, found, "segment description")
 
 
 @dataclass(frozen=True, slots=True)

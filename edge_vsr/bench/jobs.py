@@ -1,7 +1,7 @@
 """What one process of a benchmark measures, and what it found; both as JSON between the processes."""
 
-from dataclasses import asdict, dataclass
-from typing import Any, Literal, Self
+from dataclasses import dataclass
+from typing import Literal
 
 from edge_vsr.bench.times import Times
 from edge_vsr.frame import Size
@@ -113,26 +113,3 @@ class Row:
         """10^9 multiply-accumulates a second, at the median."""
         times, work = self.found.times, self.found.gmac
         return work / times.p50 * 1000 if times and work and times.p50 else None
-
-    def to_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, table: dict[str, Any]) -> Self:
-        """Raises KeyError, TypeError or ValueError for what is none."""
-        celsius = table["celsius"]
-        return cls(
-            job=Job(**table["job"]),
-            found=found_from_json(table["found"]),
-            celsius=(float(celsius[0]), float(celsius[1])) if celsius else None,
-            throttled=bool(table["throttled"]),
-            under_voltage=bool(table["under_voltage"]),
-        )
-
-
-def found_from_json(table: dict[str, Any]) -> Found:
-    """Raises KeyError, TypeError or ValueError for what is none."""
-    times, pipeline = table.get("times"), table.get("pipeline")
-    if pipeline:
-        pipeline = Pipeline(**{**pipeline, "stages": tuple(Stage(**one) for one in pipeline["stages"])})
-    return Found(**{**table, "times": Times(**times) if times else None, "pipeline": pipeline})

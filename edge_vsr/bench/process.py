@@ -11,8 +11,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import IO
 
-from edge_vsr.bench.jobs import Found, Job, Row, found_from_json
+from edge_vsr.bench.jobs import Found, Job, Row
 from edge_vsr.heat import Heat, HeatSensor
+from edge_vsr.typed import typed
 
 LOOK_EVERY = 0.5
 """Seconds between two looks at the heat."""
@@ -60,8 +61,8 @@ def _found(code: int, out: IO[bytes], errors: IO[bytes]) -> Found:
     errors.seek(0)
     if code == 0:
         try:
-            return found_from_json(json.load(out))
-        except (ValueError, TypeError, KeyError):
+            return typed(Found, json.load(out), "an answer")
+        except ValueError:
             return Found(error="it answered nothing that can be read")
     last = (errors.read().decode("utf-8", "replace").strip().splitlines() or [""])[-1]
     return Found(error=f"crashed: {_cause(code)}{f'; {last}' if last else ''}")

@@ -14,6 +14,7 @@ from edge_vsr.bench.machine import Box
 from edge_vsr.places import places, unwritable
 from edge_vsr.rung import Rung
 from edge_vsr.sr.engines import RUNTIMES
+from edge_vsr.typed import typed
 from edge_vsr.uplink.durable import make_folder, write_whole
 
 FORMAT = 1
@@ -108,19 +109,12 @@ class Profile:
         table = json.loads(path.read_bytes()[:MOST_BYTES])
         if not isinstance(table, dict) or table.pop("format", None) != FORMAT:
             raise ValueError("it has another format")
-        try:
-            profile = cls(**{**table, "because": tuple(table.get("because", ()))})
-        except TypeError:
-            raise ValueError("keys are missing, or unknown") from None
+        profile = typed(cls, table, "it")
         profile._check()
         return profile
 
     def _check(self) -> None:
-        texts = (self.version, self.processor, self.made, self.model, self.runtime, self.tile, self.least, self.most)
-        numbers = (self.cpus, self.threads)
         rungs = [rung.value for rung in Rung]
-        if not all(isinstance(one, str) for one in texts) or not all(type(one) is int for one in numbers):
-            raise ValueError("a value is of another type")
         if not (
             _MODEL.fullmatch(self.model)
             and self.runtime in RUNTIMES

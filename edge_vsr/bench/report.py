@@ -6,13 +6,14 @@ The format's number changes when an old reader would misunderstand a new file; w
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from edge_vsr.bench.advice import Advice
 from edge_vsr.bench.jobs import Job, Row
 from edge_vsr.bench.machine import Box
 from edge_vsr.errors import InputError, OutputError
 from edge_vsr.restoring.whole import whole_file
+from edge_vsr.typed import typed
 
 FORMAT = 1
 STEADY = 0.1
@@ -84,27 +85,11 @@ class Report:
             raise InputError(f"{path} cannot be read: {error.strerror}") from error
         try:
             table = json.loads(data)
-            if table["format"] != FORMAT:
-                raise InputError(f"{path} has format {table['format']!r}; this edge-vsr reads format {FORMAT}")
-            return cls.from_json(table)
+            if (number := table.pop("format")) != FORMAT:
+                raise InputError(f"{path} has format {number!r}; this edge-vsr reads format {FORMAT}")
+            return typed(cls, table, "a report")
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise InputError(f"{path} is not a report of `edge-vsr bench --json`") from None
-
-    @classmethod
-    def from_json(cls, table: dict[str, Any]) -> Self:
-        """Raises KeyError, TypeError, ValueError or AttributeError for what is none."""
-        advice = table["advice"]
-        return cls(
-            made=str(table["made"]),
-            box=Box(**table["box"]),
-            mode=str(table["mode"]),
-            size=str(table["size"]),
-            fps=float(table["fps"]),
-            rows=tuple(Row.from_json(row) for row in table["rows"]),
-            load=table["load"],
-            drift=table["drift"],
-            advice=Advice(**{**advice, "because": tuple(advice["because"])}) if advice else None,
-        )
 
 
 def key(job: Job) -> tuple[object, ...]:

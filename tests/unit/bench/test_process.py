@@ -10,6 +10,7 @@ from edge_vsr.bench.jobs import Found, Job, Row
 from edge_vsr.bench.process import run
 from edge_vsr.bench.times import Times
 from edge_vsr.heat import FakeHeat, Heat
+from edge_vsr.typed import typed
 
 JOB = Job("network", "ear-s-x2", "openvino", 2)
 FOUND = Found(times=Times.of([0.01, 0.02]), load_s=1.0, peak_mib=100.0, scale=2, gmac=3.0, float_ratio=2.0)
@@ -51,4 +52,4 @@ def test_a_row_survives_json() -> None:
     row = outcome(
         f"print({json.dumps(asdict(FOUND))!r})", sensor=FakeHeat(Heat(50.0, 80.0, throttled=False, under_voltage=False))
     )
-    assert Row.from_json(json.loads(json.dumps(row.to_json()))) == row
+    assert typed(Row, json.loads(json.dumps(asdict(row))), "a row") == row

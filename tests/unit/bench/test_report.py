@@ -1,10 +1,13 @@
 """The file, the tables, the comparison."""
 
 import csv
+import functools
 import io
 import json
-from dataclasses import replace
+import operator
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -69,6 +72,28 @@ def test_another_file_is_refused(tmp_path: Path, text: str, says: str) -> None:
         Report.load_from(tmp_path / "a.json")
     with pytest.raises(InputError, match="cannot be read"):
         Report.load_from(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        (("load",), "x"),
+        (("drift",), [1]),
+        (("rows", 1, "found", "times", "p50"), "x"),
+        (("rows", 1, "found", "times", "p25"), None),
+        (("rows", 1, "job", "model"), [1]),
+        (("rows", 1, "job", "threads"), "2"),
+        (("rows", 1, "job", "kind"), "other"),
+        (("box", "runtimes"), {"openvino": 1}),
+    ],
+)
+def test_a_value_of_another_kind_is_refused(tmp_path: Path, place: tuple[Any, ...], value: object) -> None:
+    table = json.loads(json.dumps({"format": FORMAT, **asdict(FULL)}))
+    *way, last = place
+    functools.reduce(operator.getitem, way, table)[last] = value
+    (tmp_path / "a.json").write_text(json.dumps(table))
+    with pytest.raises(InputError, match="is not a report"):
+        Report.load_from(tmp_path / "a.json")
 
 
 def test_a_share_is_of_the_machine_s_best_peak() -> None:
