@@ -1,11 +1,13 @@
 """The model that `run` and `restore` take unless they are told another: what `edge-vsr models use` said."""
 
 import json
+import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
+from edge_vsr.errors import OutputError
 from edge_vsr.places import place_to_save, places, unwritable
 from edge_vsr.uplink.durable import make_folder, write_whole
 
@@ -47,6 +49,11 @@ def find_choice(models: Collection[str]) -> Choice:
     return Choice(ignored=tuple(ignored))
 
 
+def choices() -> list[Path]:
+    """All that there are, those that do not count too."""
+    return [path for place in places() if os.path.lexists(path := place / FILE)]
+
+
 def choose(model: str) -> Path:
     """Keep the choice for this user; of root, for the machine. Raises OutputError."""
     path = place_to_save() / FILE
@@ -64,7 +71,7 @@ def forget(path: Path) -> None:
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
-        raise unwritable(path, WHAT, error) from error
+        raise OutputError(f"cannot take back {WHAT} {path}: {error.strerror}; try as root") from error
 
 
 def _read(path: Path) -> str:

@@ -78,7 +78,7 @@ def use(name: Annotated[str, typer.Argument(help="A network, bicubic, or auto fo
     """
     library = open_library()
     if name == AUTO:
-        if path := chosen.find_choice((BICUBIC, *library.models)).path:
+        for path in chosen.choices():
             chosen.forget(path)
         typer.echo("`run` and `restore` take what suits the source from now on")
         return

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from edge_vsr import places
-from edge_vsr.calibration.chosen import FILE, FORMAT, Choice, choose, find_choice, forget
+from edge_vsr.calibration.chosen import FILE, FORMAT, Choice, choices, choose, find_choice, forget
 from edge_vsr.errors import OutputError
 
 
@@ -31,6 +31,13 @@ def test_a_model_that_is_gone_is_ignored_in_one_line(place: Path) -> None:
     choose("gone")
     why = "there is no model gone any more; `edge-vsr models use` makes another"
     assert find_choice(["a"]) == Choice(ignored=(f"the choice of a model in {place} is ignored: {why}",))
+
+
+def test_all_choices_are_known_also_those_that_do_not_count(place: Path, tmp_path: Path) -> None:
+    choose("gone")
+    (tmp_path / "system").mkdir()
+    (tmp_path / "system" / FILE).write_text("damaged")
+    assert choices() == [place, tmp_path / "system" / FILE]
 
 
 @pytest.mark.parametrize(
