@@ -84,8 +84,6 @@ class Costs:
     """Bytes a byte of the features."""
     reconstruction: Callable[[Model], float]
     """Bytes a cell of the window."""
-    keeps: bool
-    """Whether it holds on to a stage's memory while another stage runs."""
     parts: int
     """Bytes of all the engines that make parts of a picture, one for each shape."""
     window: int | None
@@ -105,7 +103,6 @@ COSTS = {
         extractor=lambda model: INDICES + model.coarse**2 + 2 * HIDDEN,
         attention=3.0,
         reconstruction=_onnxruntime_reconstruction,
-        keeps=True,
         parts=4 * MIB,
         window=200_000,
     ),
@@ -114,7 +111,6 @@ COSTS = {
         extractor=lambda model: 2 * model.coarse**2 + 4 * HIDDEN,
         attention=11.0,
         reconstruction=lambda model: 3 * model.width + 2 * model.restored + model.joint + 8,
-        keeps=True,
         parts=80 * MIB,
         window=None,
     ),
@@ -136,14 +132,9 @@ def network_bytes(model: Model, costs: Costs, padded: Size, tile: TileSize) -> i
     beside = (model.joint + model.restored) / model.fine**2
     cell = costs.reconstruction(model) / model.fine**2
     reconstructed = _window(within, tile, model.halo) * (cell + beside)
-    kept = (extracted + attended) if costs.keeps else 0
-    most = max(
-        features + extracted,
-        features + attended + (extracted if costs.keeps else 0),
-        3 * features,
-        features + model.scale**2 * within.width * within.height + reconstructed + kept,
-    )
-    return int(area + most)
+    result = model.scale**2 * within.width * within.height
+    # An engine holds on to what a stage took while another one runs.
+    return int(area + features + extracted + attended + result + reconstructed)
 
 
 def carried_bytes(carried: Carried, size: Size, scale: int) -> int:
