@@ -120,12 +120,13 @@ class Ending:
     def __init__(self) -> None:
         self.stop = threading.Event()
         """Set when the run is to end."""
-        self._for_good = threading.Event()
+        self.leaving = threading.Event()
+        """Set when no other run will follow."""
         self._again = threading.Event()
 
     def for_good(self) -> None:
         """May be called by a signal handler, at any moment."""
-        self._for_good.set()
+        self.leaving.set()
         self.stop.set()
 
     def restart(self) -> None:
@@ -138,6 +139,6 @@ class Ending:
         self._again.clear()
         if again:
             self.stop.clear()
-        if self._for_good.is_set():
+        if self.leaving.is_set():
             self.stop.set()
         return again and not self.stop.is_set()

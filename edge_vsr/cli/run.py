@@ -249,7 +249,7 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
     stop = ending.stop
     broker_of(config)
     notifier = notifier_of()
-    watchdog = Watchdog(notifier, clock, stop)
+    watchdog = Watchdog(notifier, clock, ending.leaving)
     heartbeats = Heartbeats(clock)
     wish = CaptureWish(config.size, config.rate, config.rtsp_transport)
     choice = upscaler = None

@@ -18,7 +18,8 @@ class Watchdog:
     """Speaks for the run. A stage that hangs makes it silent, and the manager then starts the service anew."""
 
     def __init__(self, notifier: Notifier, clock: Clock, stop: threading.Event) -> None:
-        """`stop` is the event that ends the run."""
+        """`stop` ends the service. It is none after which another run begins: a manager that is told of a stop waits
+        for the process to end, and kills it."""
         self._notifier = notifier
         self._clock = clock
         self._stop = stop

@@ -4,6 +4,7 @@ from dataclasses import replace
 import pytest
 
 from edge_vsr.camera.status import CameraState
+from edge_vsr.cli.remote import Ending
 from edge_vsr.cli.watchdog import EVERY, START_MORE, Watchdog
 from edge_vsr.clock import FakeClock
 from edge_vsr.notify import FakeNotifier
@@ -30,6 +31,17 @@ class Manager:
         self.clock.advance(after)
         self.watchdog.show(status)
         return self.told()
+
+
+def test_a_run_that_ends_for_another_one_tells_of_no_stop() -> None:
+    ending, notifier = Ending(), FakeNotifier()
+    watchdog = Watchdog(notifier, FakeClock(), ending.leaving)
+    ending.restart()
+    watchdog.show(RUNNING)
+    assert "STOPPING=1" not in notifier.told
+    ending.for_good()
+    watchdog.show(RUNNING)
+    assert "STOPPING=1" in notifier.told
 
 
 @pytest.fixture
