@@ -208,7 +208,7 @@ class Run:
         self._heartbeats = heartbeats or Heartbeats(clock)
         self._stopping = threading.Event()
         self._asked = threading.Event()
-        self._segments = 0
+        self._segments = self._evicted = 0
         self._first_number = self._numbers = 0
         self._at_last_segment: tuple[int, int] | None = None
         self._spent: float | None = None
@@ -260,7 +260,22 @@ class Run:
         if limits.least is Rung.ENHANCED or not self._camera.live:
             self._preparer.rehearse(first)
         else:
-            self._workers.start("rehearse", lambda: self._preparer.rehearse(first, self._stopping))
+            self._workers.start("rehearse", lambda: self._rehearse_beside(first))
+
+    def _rehearse_beside(self, first: Frame) -> None:
+        """Until it works: what fails is done without, as at any later frame."""
+        while not self._stopping.is_set():
+            try:
+                self._preparer.rehearse(first, self._stopping)
+            except Exception as error:
+                if self._upscaling is None:
+                    raise
+                self._upscaling.failed(error)
+                self._clock.wait(self._stopping, self._upscaling.status.retry_in)
+            else:
+                if self._upscaling:
+                    self._upscaling.worked()
+                return
 
     def status(self) -> RunStatus:
         """How the run is doing; may be called from any thread."""
@@ -284,11 +299,16 @@ class Run:
             reopened=camera.reopened,
             segments=self._segments,
             delivered=self._delivery.delivered,
-            evicted=self._spool.evicted,
+            evicted=self._most_evicted(),
             link_kbits=link.kbits if (link := self._delivery.link) else None,
             allowed_kbits=decision.kbits if decision else None,
             reason=decision.reason if decision else None,
         )
+
+    def _most_evicted(self) -> int:
+        """A counter never falls: what was given up on its way, and arrived, stays counted."""
+        self._evicted = max(self._evicted, self._spool.evicted)
+        return self._evicted
 
     def limit(self, config: RunConfig) -> None:
         """Keep to the rungs that `config` allows, from the next segment on.

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from edge_vsr import pipeline
+from edge_vsr.backoff import Backoff
 from edge_vsr.camera.base import Camera
 from edge_vsr.camera.fake import FakeCamera, gray_frame
 from edge_vsr.clock import SystemClock
@@ -307,6 +308,34 @@ def test_a_live_camera_goes_on_without_an_upscaler_that_fails(spool: Spool) -> N
     uplink, camera = FakeSegmentUplink(), EndlessCamera()
     summary = execute(camera, uplink, spool, config=ON, upscaler=FailingUpscaler(), stop=stop, tick=until_it_goes_on)
     assert errors == {None, "prepare failed"}
+    assert frames_in(uplink) == summary.encoded > 30
+
+
+def test_a_live_camera_goes_on_without_an_upscaler_that_fails_in_its_rehearsal(
+    spool: Spool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pipeline, "UPSCALER_PAUSES", Backoff(first=0.1, most=0.1, floor=0.1))
+    errors: set[str | None] = set()
+    stop = threading.Event()
+
+    class FailingOnce(BicubicUpscaler):
+        failed = False
+
+        def luma(self, y: Plane) -> Plane:
+            if not self.failed:
+                self.failed = True
+                raise RuntimeError("no memory")
+            return super().luma(y)
+
+    def until_it_works(status: RunStatus) -> None:
+        now = {part.error for part in status.parts}
+        errors.update(now)
+        if status.encoded > 30 and now == {None} and errors > now:
+            stop.set()
+
+    camera, uplink, config = EndlessCamera(), FakeSegmentUplink(), RunConfig("fake", "far")
+    summary = execute(camera, uplink, spool, config=config, upscaler=FailingOnce(), stop=stop, tick=until_it_works)
+    assert errors == {None, "no memory"}
     assert frames_in(uplink) == summary.encoded > 30
 
 
