@@ -1,8 +1,11 @@
 """The same work for several, each in a thread of its own."""
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from typing import TypeVar
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
@@ -18,6 +21,8 @@ def in_threads(work: Callable[[T], None], items: Sequence[T]) -> None:
         try:
             work(item)
         except Exception as error:  # noqa: BLE001  kept, and raised by the thread that waits
+            # The others may go on for long.
+            log.error("what was done beside the rest has ended: %r", error)  # noqa: TRY400  a line, not a traceback
             failures.append(error)
 
     threads = [threading.Thread(target=body, args=(item,), daemon=True) for item in items[1:]]

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from edge_vsr.coded import TIME_BASE, CodedPicture, CodedStream
+from edge_vsr.errors import UplinkAway
 from edge_vsr.heard import SoundPacket, SoundStream
 from edge_vsr.uplink.address import Address
 from edge_vsr.uplink.options import UplinkOptions
@@ -43,7 +44,10 @@ class LiveMuxer(SessionUplink):
             self._give_up(trouble)
 
     def _open(self, first: CodedPicture) -> Session:
-        return _Session(first.stream, self._connection(first.stream), first.pts)
+        try:
+            return _Session(first.stream, self._connection(first.stream), first.pts)
+        except OSError as error:
+            raise UplinkAway(f"{self.name} is away: cannot start its muxer process: {error.strerror}") from None
 
     def _connection(self, stream: CodedStream) -> Connection:
         kind = _FORMATS[self._address.scheme]
@@ -91,14 +95,18 @@ class _Session:
         self._peer, theirs = socket.socketpair()
         with theirs:
             command = [sys.executable, "-m", "edge_vsr.uplink.live_muxer", str(theirs.fileno())]
-            self._process = subprocess.Popen(  # noqa: S603 - a fixed command
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                # FFmpeg's own lines would carry the address, secrets and all.
-                stderr=subprocess.DEVNULL,
-            )
+            try:
+                self._process = subprocess.Popen(  # noqa: S603 - a fixed command
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    # FFmpeg's own lines would carry the address, secrets and all.
+                    stderr=subprocess.DEVNULL,
+                )
+            except OSError:
+                self._peer.close()
+                raise
         with contextlib.suppress(OSError):
             send(self._peer, asdict(connection))
 
