@@ -15,6 +15,7 @@ from typing import Self
 
 from edge_vsr.errors import UsageError
 from edge_vsr.telemetry.metrics import CONTENT_TYPE
+from edge_vsr.uplink.deadline import cut_after
 
 log = logging.getLogger(__name__)
 
@@ -129,6 +130,11 @@ def _handler(wanted: Callable[[], str | None], render: Callable[[], str]) -> typ
         timeout = PATIENCE
         server_version = "edge-vsr"
         sys_version = ""
+
+        def handle(self) -> None:
+            # A time-out of the socket begins anew with every byte.
+            with cut_after(PATIENCE, self.connection):
+                super().handle()
 
         def do_GET(self) -> None:
             token = wanted()

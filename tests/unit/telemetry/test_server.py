@@ -1,11 +1,15 @@
 """The listener, over real sockets."""
 
 import socket
+import threading
+import time
+from contextlib import suppress
 from http.client import HTTPConnection, HTTPResponse
 
 import pytest
 
 from edge_vsr.errors import UsageError
+from edge_vsr.telemetry import server as server_module
 from edge_vsr.telemetry.server import Listen, MetricsServer
 
 TOKEN = "S3CR3T"
@@ -31,6 +35,29 @@ def test_it_serves_on_after_a_client_that_says_nothing() -> None:
         host, _, port = server.address.rpartition(":")
         with socket.create_connection((host, int(port))):
             assert get(server).status == 200
+
+
+def test_a_client_that_goes_on_and_on_neither_keeps_others_out_nor_holds_up_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(server_module, "PATIENCE", 1.0)
+    done = threading.Event()
+
+    def drip(client: socket.socket) -> None:
+        with suppress(OSError):
+            while not done.wait(0.05):
+                client.sendall(b"X")
+
+    with socket.socket() as client:
+        with MetricsServer(Listen("127.0.0.1", 0), lambda: "a 1\n") as server:
+            host, _, port = server.address.rpartition(":")
+            client.connect((host, int(port)))
+            client.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+            threading.Thread(target=drip, args=(client,), daemon=True).start()
+            assert get(server).status == 200
+            began = time.monotonic()
+        assert time.monotonic() - began < 10.0
+        done.set()
 
 
 @pytest.mark.parametrize(
