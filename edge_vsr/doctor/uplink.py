@@ -61,9 +61,9 @@ def _kept_in(folder: Path) -> Iterator[Finding]:
 
 
 def _reach(address: Address) -> Finding:
-    port = address.port or _PORTS.get(address.scheme)
-    if port is None:
-        return note("uplink", f"{address.shown} is not tried: {address.scheme}:// has no port of its own")
+    if address.scheme == "srt":
+        return note("uplink", f"{address.shown} is not tried: SRT goes over UDP, which answers only to SRT")
+    port = address.port or _PORTS[address.scheme]
     began = time.monotonic()
     try:
         with socket.create_connection((address.host, port), timeout=_PATIENCE):

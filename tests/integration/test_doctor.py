@@ -1,10 +1,12 @@
 """`edge-vsr doctor` on this machine, and at far ends that are well and that are not."""
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
 
+from edge_vsr.doctor.finding import Level
 from edge_vsr.doctor.uplink import TRIAL, TRIAL_BYTES, check_uplink
 from edge_vsr.errors import MissingDependency, UsageError
 from edge_vsr.uplink.options import UplinkOptions
@@ -106,6 +108,15 @@ def test_a_far_end_that_cannot_be_reached(spec: str, says: str) -> None:
     (finding,) = check_uplink(spec.format(port=free_port()), UplinkOptions())
     assert finding.level.name == "ERROR"
     assert says in finding.text
+    assert SECRET not in finding.text
+
+
+def test_a_far_end_over_udp_is_not_tried() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as there:
+        there.bind(("127.0.0.1", 0))
+        (finding,) = check_uplink(f"srt://127.0.0.1:{there.getsockname()[1]}?passphrase={SECRET * 4}", UplinkOptions())
+    assert finding.level is Level.NOTE
+    assert "SRT goes over UDP" in finding.text
     assert SECRET not in finding.text
 
 
