@@ -101,8 +101,18 @@ class Playlist:
 
     def only(self, held: Callable[[str], bool]) -> Self:
         """Without the segments that the far end does not hold any more."""
-        left = (entry for entry in self.entries if entry.gap or held(entry.name))
-        return replace(self, entries=tuple(dropwhile(lambda entry: entry.gap, left)))
+        entries = tuple(
+            entry if entry.gap or held(entry.name) else replace(entry, gap=True, header_bytes=0, media_bytes=0)
+            for entry in self.entries
+        )
+        left = tuple(dropwhile(lambda entry: entry.gap, entries))
+        gone = entries[: len(entries) - len(left)]
+        return replace(
+            self,
+            first=self.first + len(gone),
+            discontinuities=self.discontinuities + sum(entry.discontinuity for entry in gone),
+            entries=left,
+        )
 
     def render(self, *, ended: bool = False) -> str:
         """The text to serve; `ended` says that nothing will follow."""

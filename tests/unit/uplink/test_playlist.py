@@ -108,8 +108,20 @@ def test_a_gap_is_told_and_can_be_filled() -> None:
 
 def test_what_the_far_end_lost_leaves_and_so_do_gaps_before_the_rest() -> None:
     playlist = playlist_of([info(0)], None).with_segment(info(1), gap=True).with_segment(info(2))
-    assert playlist.only(lambda name: name == info(2).name) == playlist_of([info(2)], None)
+    assert playlist.only(lambda name: name == info(2).name) == replace(playlist_of([info(2)], None), first=2)
     assert [entry.gap for entry in playlist.only(lambda name: True).entries] == [False, True, False]
+
+
+def test_what_the_far_end_lost_among_the_rest_is_a_gap_and_numbers_stay() -> None:
+    playlist = playlist_of([info(0), info(1), info(5), info(6)], None)
+    left = playlist.only(lambda name: name not in {info(0).name, info(5).name})
+    assert (left.first, left.discontinuities) == (1, 0)
+    assert [(entry.name, entry.gap, entry.discontinuity) for entry in left.entries] == [
+        (info(1).name, False, False),
+        (info(5).name, True, True),
+        (info(6).name, False, False),
+    ]
+    assert playlist.only(lambda name: name == info(6).name).discontinuities == 1
 
 
 def test_a_loss_is_a_discontinuity() -> None:
