@@ -213,7 +213,7 @@ class SegmentSender:
         """Put the playlist as long as there is something new to tell; whether there was."""
         published = False
         with self._guard:
-            if self._publishing:
+            if self._publishing or self._resting:
                 return False
             self._publishing = True
         try:

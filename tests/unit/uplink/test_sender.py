@@ -405,6 +405,25 @@ def test_while_the_far_end_is_away_one_lane_tries(quick_path: Path) -> None:
     assert len(uplink.puts) <= 4 + 6
 
 
+def test_while_the_playlist_is_refused_one_lane_tries(quick_path: Path) -> None:
+    stop = threading.Event()
+
+    class NoPlaylists(FakeSegmentUplink):
+        def put(self, name: str, data: bytes) -> None:
+            self.script.append(AWAY if name == PLAYLIST_NAME else None)
+            super().put(name, data)
+
+    uplink = NoPlaylists()
+    with Spool(quick_path) as spool:
+        pauses = Backoff(first=30.0, most=30.0, floor=30.0)
+        sender = SegmentSender(spool, *[uplink] * 4, clock=SystemClock(), stop=stop, backoff=pauses)
+        for sequence in range(20):
+            spool.put(segment(sequence, 10))
+        threading.Timer(0.5, stop.set).start()
+        sender.run()
+    assert uplink.puts.count(PLAYLIST_NAME) == 1
+
+
 def test_drain_goes_on_after_stop_but_not_for_ever(tmp_path: Path) -> None:
     rig = Rig(tmp_path, *[AWAY] * 1000)
     rig.stop.set()
