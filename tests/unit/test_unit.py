@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edge_vsr.codec.kinds import HARDWARE, Kind
 from edge_vsr.errors import EdgeVsrError, MissingDependency, OutputError, UsageError
 from edge_vsr.unit import SHIPPED_PROGRAM, UNIT, Instance, ServiceUnit, check_name, shipped_unit, systemctl
 
@@ -49,6 +50,14 @@ def test_the_unit_is_written_once(root: Path) -> None:
     assert unit(root).stat().st_mode & 0o777 == 0o644
     assert not service(root, manager).install(), "the second time there is nothing to do"
     assert manager.asked == [["daemon-reload"]]
+
+
+@pytest.mark.parametrize("kind", HARDWARE, ids=lambda kind: kind.name)
+def test_it_may_use_the_devices_of_every_hardware_encoder(kind: Kind) -> None:
+    driver, group = {"video*": ("video4linux", "video"), "dri/renderD*": ("drm", "render")}[kind.devices or ""]
+    assert f"\nDeviceAllow=char-{driver} rw\n" in shipped_unit()
+    (groups,) = (line for line in shipped_unit().splitlines() if line.startswith("SupplementaryGroups="))
+    assert group in groups.partition("=")[2].split()
 
 
 def test_an_upgrade_writes_it_anew_and_touches_nothing_else(root: Path) -> None:
