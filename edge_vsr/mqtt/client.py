@@ -178,6 +178,8 @@ class MqttClient:
         client.on_connect_fail = self._on_connect_fail
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
+        # Without, whoever publishes writes to the broker as well, beside the client's own thread.
+        client.on_socket_register_write = lambda *_: None
         limits = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         limits.MaximumPacketSize = LARGEST_PACKET
         client.connect_async(broker.host, broker.port, _KEEPALIVE, clean_start=True, properties=limits)

@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from paho.mqtt import client as paho
 
+from edge_vsr.camera.status import CameraState
 from edge_vsr.clock import SystemClock
 from edge_vsr.mqtt.client import MqttClient, MqttOptions
 from edge_vsr.mqtt.topics import Broker
 from edge_vsr.part import PartStatus
+from edge_vsr.pipeline import RunStatus
+from edge_vsr.rung import Rung
 from tests.integration.certificates import certify
 from tests.integration.command import LIGHT, Command, started
 from tests.integration.mosquitto import PASSWORD, USER, Listener, broker
@@ -195,6 +199,27 @@ def test_each_try_that_fails_is_counted_once_however_it_fails(tmp_path: Path) ->
             rude = failing(client, "the connection ended: Unspecified error")
         assert rude.failures > refused.failures
     assert "wr0ng" not in str(client.part)
+
+
+def test_only_the_client_s_own_thread_writes_to_the_broker(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    writers: dict[paho.Client, set[str]] = {}
+    write = paho.Client.loop_write
+
+    def noted(client: paho.Client) -> Any:
+        writers.setdefault(client, set()).add(threading.current_thread().name)
+        return write(client)
+
+    monkeypatch.setattr(paho.Client, "loop_write", noted)
+    url = f"mqtt://{USER}:{PASSWORD}@127.0.0.1:{port}/{TOPIC}"
+    with (
+        closing(Listener(port)) as there,
+        closing(MqttClient(Broker.parse(url, "x"), MqttOptions(), SystemClock())) as client,
+    ):
+        assert there.next(f"{TOPIC}/availability")[0] == b"online"
+        client.show(RunStatus(15.0, 15.0, Rung.NATIVE, 800.0, 2, CameraState.OPEN, "up"))
+        assert json.loads(there.next(f"{TOPIC}/status")[0])["rung"] == "native"
+    (ours,) = (names for names in writers.values() if "mqtt" in names)
+    assert ours == {"mqtt"}
 
 
 def test_a_broker_is_known_by_its_certificate(tmp_path: Path) -> None:
