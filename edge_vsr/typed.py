@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
 from itertools import repeat
+from sys import float_info
 from types import NoneType, UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
@@ -47,7 +48,7 @@ def _as(kind: Any, found: Any, where: str) -> Any:
         return {key: _as(inner[1], value, f"{key} in {where}") for key, value in found.items()}
     elif origin is Literal and found in inner:
         return found
-    elif kind is float and type(found) is int:
+    elif kind is float and type(found) is int and abs(found) <= float_info.max:
         return float(found)
     elif type(found) is kind:
         return found

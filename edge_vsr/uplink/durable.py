@@ -55,6 +55,7 @@ def make_folder(folder: Path, mode: int = 0o777) -> None:
         for place in reversed(missing):
             place.mkdir(mode=mode if place == folder else 0o777, exist_ok=True)
             made.append(place)
+            sync_folder(place.parent)
         with tempfile.TemporaryFile(dir=folder):
             pass
     except OSError:

@@ -22,5 +22,12 @@ def test_a_folder_that_cannot_be_made_leaves_no_parents(tmp_path: Path, monkeypa
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_folder_that_is_made_lasts_and_so_do_its_parents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    lasting: list[Path] = []
+    monkeypatch.setattr(durable, "sync_folder", lasting.append)
+    durable.make_folder(tmp_path / "a" / "b")
+    assert lasting == [tmp_path, tmp_path / "a"]
+
+
 def _full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
