@@ -339,6 +339,17 @@ def test_a_live_camera_goes_on_without_an_upscaler_that_fails_in_its_rehearsal(
     assert frames_in(uplink) == summary.encoded > 30
 
 
+def test_what_is_counted_as_given_up_never_falls(spool: Spool) -> None:
+    """A counter that falls is one that began anew, to who reads metrics."""
+    clock = SystemClock()
+    source = Source.checked(OFF, recording(1), None)
+    run = Run(source, spool, open_delivery(FakeSegmentUplink(), spool, clock), clock)
+    counts = []
+    for spool.evicted in (0, 1, 0, 2):
+        counts.append(run.status().evicted)
+    assert counts == [0, 1, 1, 2]
+
+
 def test_a_failure_while_encoding_ends_the_run(spool: Spool) -> None:
     uplink = FakeSegmentUplink()
     with pytest.raises(EncoderError, match="try 64x16"):
