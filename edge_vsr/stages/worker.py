@@ -14,12 +14,16 @@ class Workers:
     def __init__(self, on_failure: Callable[[], None]) -> None:
         """`on_failure` is called once, from the failing thread."""
         self._on_failure = on_failure
-        self._threads: list[threading.Thread] = []
+        self._ended: dict[str, threading.Event] = {}
+        """Of each by its name. Not the thread's own `join`: in Python 3.11 one that a signal's exception came
+        out of takes the thread for ended, and does not wait for it again."""
         self._guard = threading.Lock()
         self.failure: Exception | None = None
 
     def start(self, name: str, work: Callable[[], None], *, at_end: Callable[[], None] = lambda: None) -> None:
         """Run `work` in a thread, then `at_end` whether it failed or not."""
+
+        ended = self._ended[name] = threading.Event()
 
         def body() -> None:
             try:
@@ -27,15 +31,16 @@ class Workers:
             except Exception as error:  # noqa: BLE001  kept, and raised by the thread that waits
                 self._failed(name, error)
             finally:
-                at_end()
+                try:
+                    at_end()
+                finally:
+                    ended.set()
 
-        thread = threading.Thread(target=body, name=name, daemon=True)
-        self._threads.append(thread)
-        thread.start()
+        threading.Thread(target=body, name=name, daemon=True).start()
 
     def working(self, name: str) -> bool:
         """Whether the thread called `name` still runs."""
-        return any(thread.name == name and thread.is_alive() for thread in self._threads)
+        return name in self._ended and not self._ended[name].is_set()
 
     def join(self, seconds: float, tick: Callable[[], None], interval: float, *, leave: str | None = None) -> None:
         """Wait for all threads but `leave`, at most `seconds`, calling `tick` every `interval` seconds meanwhile.
@@ -43,10 +48,9 @@ class Workers:
         What hangs is left behind: the threads are daemons.
         """
         end = time.monotonic() + seconds
-        for thread in (one for one in self._threads if one.name != leave):
-            while thread.is_alive() and (left := end - time.monotonic()) > 0:
-                thread.join(min(left, interval))
-                if thread.is_alive():
+        for ended in [one for name, one in self._ended.items() if name != leave]:
+            while not ended.is_set() and (left := end - time.monotonic()) > 0:
+                if not ended.wait(min(left, interval)):
                     tick()
 
     def _failed(self, name: str, error: Exception) -> None:

@@ -1,3 +1,5 @@
+import os
+import signal
 import threading
 from collections.abc import Callable
 
@@ -61,3 +63,17 @@ def test_join_leaves_behind_what_hangs() -> None:
 @pytest.mark.parametrize("name", ["never started", ""])
 def test_what_was_never_started_does_not_work(name: str) -> None:
     assert not Workers(lambda: None).working(name)
+
+
+def test_what_was_interrupted_while_it_waited_waits_again() -> None:
+    """Python 3.11 takes a thread for ended once a signal's exception came out of its `join`."""
+    end = threading.Event()
+    workers = Workers(lambda: None)
+    workers.start("goes on", end.wait)
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        workers.join(5.0, lambda: None, 1.0)
+    assert workers.working("goes on")
+    threading.Timer(0.1, end.set).start()
+    join(workers)
+    assert end.is_set()
