@@ -101,9 +101,18 @@ class FolderJob:
         remove_left_over(self._target, clock)
         seen: dict[Item, State] = {}
         tried: dict[Item, State] = {}
+        told: set[Item] = set()
         finished = 0
         while not self._stop.is_set():
-            now = {item: _state(item.source) for item in self._items()}
+            now: dict[Item, State] = {}
+            firsts: dict[Path, Item] = {}
+            for item in sorted(self._items(), key=lambda one: one not in tried):
+                first = firsts.setdefault(item.output, item)
+                if first is item:
+                    now[item] = _state(item.source)
+                elif item not in told:
+                    told.add(item)
+                    log.warning("%s is left out: it would become %s, as %s", item.source, item.output, first.source)
             whole = [item for item, state in now.items() if seen.get(item) == state != tried.get(item)]
             ready = [item for item in whole if not item.done]
             tried.update((item, now[item]) for item in ready)

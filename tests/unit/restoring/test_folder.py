@@ -1,5 +1,7 @@
 import os
+import signal
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -212,3 +214,35 @@ def test_what_cannot_be_read_is_said_once_and_tried_again_when_it_changes(
     watch(source, tmp_path / "out", nothing, nothing, nothing, lambda: add(source, "a.png"), nothing, nothing)
     assert caplog.text.count("a.png is not a picture") == 1
     assert names(tmp_path / "out") == ["a.png"]
+
+
+def test_an_interrupted_job_leaves_no_half_written_video(source: Path, tmp_path: Path) -> None:
+    class Interrupting(BicubicUpscaler):
+        frames = 0
+
+        def luma(self, y: Plane) -> Plane:
+            self.frames += 1
+            if self.frames == 80:
+                os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.005)
+            return super().luma(y)
+
+    write_video(source / "a.ts", 120)
+    with pytest.raises(KeyboardInterrupt):
+        FolderJob(source, tmp_path / "out", [Interrupting()]).run(Steps())
+    assert names(tmp_path / "out") == []
+
+
+def test_of_what_would_fall_on_each_other_in_a_watched_folder_the_first_is_kept(
+    source: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    add(source, "a.png")
+    late = (source / "a.png").stat().st_mtime_ns + 10**12
+
+    def second() -> None:
+        cv2.imwrite(str(source / "a.bmp"), np.full((10, 10, 3), 90, np.uint8))
+        os.utime(source / "a.bmp", ns=(late, late))
+
+    watch(source, tmp_path / "out", nothing, nothing, second, nothing, nothing)
+    assert read_picture(tmp_path / "out" / "a.png").shape == (12, 16, 3)
+    assert caplog.text.count("a.bmp is left out: it would become") == 1
