@@ -175,3 +175,21 @@ def test_a_playlist_without_an_end_is_not_read_for_ever() -> None:
 def test_a_server_cannot_point_elsewhere_than_to_http(uri: str) -> None:
     with pytest.raises(InputError):
         fetched("http://127.0.0.1/index.m3u8", Part(uri))
+
+
+def test_what_a_playlist_lists_is_where_the_playlist_was_found() -> None:
+    asked = []
+
+    def moved(peer: socket.socket) -> None:
+        asked.append(peer.recv(65_536).split()[1])
+        if len(asked) == 1:
+            peer.sendall(b"HTTP/1.1 302 Found\r\nLocation: /new/index.m3u8\r\nContent-Length: 0\r\n\r\n")
+        else:
+            peer.sendall(HEAD + b"Content-Length: 2\r\n\r\nok")
+
+    with rude_server(moved) as port:
+        place = f"http://127.0.0.1:{port}/old/index.m3u8"
+        fetcher = Fetcher(place)
+        assert fetcher.text(place) == "ok"
+        fetcher.part(Part("a.ts"), io.BytesIO())
+    assert asked == [b"/old/index.m3u8", b"/new/index.m3u8", b"/new/a.ts"]

@@ -112,9 +112,10 @@ class Fetcher:
         return str(place)
 
     def text(self, place: str) -> str:
-        """A playlist. Raises Gone, Away or InputError."""
+        """A playlist; what is asked for later is relative to where it was found (RFC 3986, 5.1.3). Raises Gone, Away
+        or InputError."""
         found = bytearray()
-        self._read(place, None, found.extend, PLAYLIST_BYTES)
+        self._playlist = self._read(place, None, found.extend, PLAYLIST_BYTES)
         return found.decode("utf-8", "replace")
 
     def part(self, part: Part, into: IO[bytes]) -> None:
@@ -126,16 +127,17 @@ class Fetcher:
         place = self.resolved(part.uri)
         return None if scheme_of(place) or part.span else _file(place)
 
-    def _read(self, place: str, part: Part | None, take: Take, most: int) -> None:
+    def _read(self, place: str, part: Part | None, take: Take, most: int) -> str:
+        """Returns where it was found: behind all redirects."""
         span = part.span if part else None
         if span and span.length > most:
             raise InputError(f"{_shown(place)} is larger than {most >> 20} MiB")
         if not scheme_of(place):
             _copy(_file(place), span.start if span else 0, span.length if span else most, take, whole=span is None)
-            return
+            return place
         headers = {"Range": f"bytes={span.start}-{span.start + span.length - 1}"} if span else {}
         try:
-            self._get(place, headers, take, span.length if span else most, ranged=span is not None)
+            return self._get(place, headers, take, span.length if span else most, ranged=span is not None)
         except UsageError as error:
             raise InputError(str(error)) from None
         except ssl.SSLCertVerificationError as error:
@@ -147,7 +149,7 @@ class Fetcher:
         except BROKEN as error:
             raise Away(f"{_shown(place)}: {getattr(error, 'strerror', None) or 'the connection broke'}") from None
 
-    def _get(self, place: str, headers: dict[str, str], take: Take, most: int, *, ranged: bool) -> None:
+    def _get(self, place: str, headers: dict[str, str], take: Take, most: int, *, ranged: bool) -> str:
         root = Address.parse(self._root)
         options = UplinkOptions()
         for _ in range(REDIRECTS):
@@ -170,7 +172,7 @@ class Fetcher:
                 seconds = self._answer_timeout + (size * 8 / 1000 / self._slowest if answer.length else 120.0)
                 with self._line.over(connected), cut_after(seconds, connected):
                     _take_body(answer, take, most, place)
-                return
+                return place
             finally:
                 connection.close()
         raise InputError(f"{_shown(place)} redirects too often")

@@ -69,6 +69,8 @@ class Variant:
     uri: str = field(repr=False)
     bandwidth: int
     """Bits a second."""
+    sound_apart: bool = False
+    """Its sound is in a playlist of its own (EXT-X-MEDIA)."""
 
 
 def parse(text: str) -> MediaPlaylist | tuple[Variant, ...]:
@@ -82,14 +84,16 @@ def parse(text: str) -> MediaPlaylist | tuple[Variant, ...]:
 
 
 def _variants(lines: list[str]) -> tuple[Variant, ...]:
+    media = [_attributes(line) for line in lines if line.startswith("#EXT-X-MEDIA:")]
+    apart = {said.get("GROUP-ID") for said in media if said.get("TYPE") == "AUDIO" and "URI" in said}
     found: list[Variant] = []
-    bandwidth = None
+    bandwidth, group = None, None
     for line in lines:
         if line.startswith("#EXT-X-STREAM-INF:"):
-            said = _attributes(line).get("BANDWIDTH", "")
-            bandwidth = int(said) if _is_number(said) else 0
+            said = _attributes(line)
+            bandwidth, group = int(said["BANDWIDTH"]) if _is_number(said.get("BANDWIDTH", "")) else 0, said.get("AUDIO")
         elif line and not line.startswith("#") and bandwidth is not None:
-            found.append(Variant(line, bandwidth))
+            found.append(Variant(line, bandwidth, group is not None and group in apart))
             bandwidth = None
     if not found:
         raise InputError("it lists no playlist")

@@ -81,7 +81,6 @@ class PlaylistSource:
         self._missing = 0.0
         self._root = place
         place = self._media_playlist(place)
-        self._fetcher = self._fetcher_of(place)
         self._follower = Follower(partial(self._load, place), self._clock, self._stop, patience=patience)
         self._folder = _temporary_folder()
         self._timeline = Timeline()
@@ -146,7 +145,9 @@ class PlaylistSource:
         if isinstance(found, MediaPlaylist):
             return place
         best = max(found, key=lambda variant: variant.bandwidth)
-        return self._fetcher_of(place).resolved(best.uri)
+        if best.sound_apart:
+            log.warning("%s has its sound in a playlist of its own, which is not read: pictures alone", self.name)
+        return self._fetcher.resolved(best.uri)
 
     def _fetcher_of(self, place: str) -> Fetcher:
         return Fetcher(place, root=self._root, line=self._line)
@@ -158,7 +159,9 @@ class PlaylistSource:
         return found
 
     def _parsed(self, place: str) -> MediaPlaylist | tuple[Variant, ...]:
-        text = self._tried(lambda: self._fetcher_of(place).text(place))
+        fetcher = self._fetcher_of(place)
+        text = self._tried(lambda: fetcher.text(place))
+        self._fetcher = fetcher
         try:
             return parse(text)
         except InputError as error:
@@ -196,7 +199,7 @@ class PlaylistSource:
                 except InputError as error:
                     if self._stop.is_set():
                         return
-                    log.warning("a segment is missing: %s", error)
+                    log.warning("segment %d is missing: %s", piece.sequence, error)
             if self._last is not None:
                 self._timeline = self._timeline.after(piece.duration)
                 shown, came = self._last.time, self._number - before

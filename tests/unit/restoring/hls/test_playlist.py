@@ -94,3 +94,13 @@ def test_whatever_a_server_sends_is_a_playlist_or_an_error_that_says_so(lines: l
         return
     if isinstance(found, MediaPlaylist):
         assert all(0 < one.duration <= 600 for one in found.pieces)
+
+
+def test_a_variant_says_whether_its_sound_is_in_a_playlist_of_its_own() -> None:
+    text = (
+        '#EXTM3U\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="apart",NAME="a",URI="sound.m3u8"\n'
+        '#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID="within",NAME="a"\n'
+        '#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="apart"\na\n#EXT-X-STREAM-INF:BANDWIDTH=1,AUDIO="within"\nb\n'
+        "#EXT-X-STREAM-INF:BANDWIDTH=1\nc\n"
+    )
+    assert parse(text) == (Variant("a", 1, sound_apart=True), Variant("b", 1), Variant("c", 1))
