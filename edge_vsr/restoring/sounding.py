@@ -1,6 +1,7 @@
 """Coded pictures and sound to MPEG-TS, cut into pieces that play alone and one after the other."""
 
 import io
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -74,6 +75,7 @@ class SoundingMuxer:
                 packet.is_keyframe = picture.keyframe
                 container.mux(packet)
             end = float((pictures[-1].pts + self._origin) * TIME_BASE + self._interval(pictures))
+            end = math.inf if self.last else end  # nothing comes that could take it
             for heard in (*self._sound.until(end), *(self._sound.rest() if self.last else ())):
                 shift = round(self._origin * TIME_BASE / heard.time_base)
                 # What an encoder begins with stands before the first picture, and MPEG-TS has no time before 0.

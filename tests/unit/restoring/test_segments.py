@@ -95,6 +95,11 @@ def test_sound_is_cut_with_the_pictures_and_none_of_it_is_lost(tmp_path: Path) -
         assert end == pytest.approx(min(2.0 * number + 2.0, 4.5), abs=0.05), piece
 
 
+def test_sound_that_goes_on_behind_the_last_picture_is_not_lost(tmp_path: Path) -> None:
+    write_with_sound(tmp_path / "out", write_video(tmp_path / "a.mp4", 45, sound="aac"), 25)
+    assert sound_span(max((tmp_path / "out").glob("*.ts")))[1] == pytest.approx(4.5, abs=0.05)
+
+
 def test_the_pieces_joined_are_one_stream(tmp_path: Path) -> None:
     pieces = write_with_sound(tmp_path / "out", write_video(tmp_path / "a.mp4", 45, sound="aac"), 45)
     data = b"".join(piece.read_bytes() for piece in pieces)
