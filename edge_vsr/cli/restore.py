@@ -69,9 +69,9 @@ def command(
     memory: MemoryFlag = None,
     size: Annotated[
         str | None,
-        typer.Option(metavar="WxH", help="Of all frames of a video; if left out, by the sizes that it begins with."),
+        typer.Option(metavar="WxH", help="Of all frames of one video; if left out, by the sizes that it begins with."),
     ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0.1, help="Of a video, at most.")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0.1, help="Of one video, at most.")] = None,
     watch: Annotated[
         bool, typer.Option("--watch", help="Of a folder: restore what lands in it, until stopped.")
     ] = False,
@@ -109,6 +109,9 @@ def command(
     job = plan(source, target)
     if watch and job.job is not Job.FOLDER:
         raise UsageError(f"--watch is for a folder, which {redact(source)} is not")
+    for name, value in (("size", size), ("seconds", seconds)):
+        if value is not None and job.job is not Job.VIDEO:
+            raise UsageError(f"--{name} is for one video, which {redact(source)} is not")
     carried = video.carried(encoded=not is_raw(job.target)) if job.job is Job.VIDEO else CARRIED
     if job.job is Job.FOLDER and (watch or has_videos(Path(source))):
         carried = carried.most(video.carried(encoded=True))

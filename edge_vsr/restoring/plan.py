@@ -117,7 +117,7 @@ def _goal(source: str, target: str) -> Goal:
     if scheme in LIVE_OUTPUTS:
         return Goal.LIVE
     path = Path(target)
-    if scheme or (path.suffix and not path.is_dir() and path.suffix.lower() not in VIDEO_OUTPUTS):
+    if scheme or target == "-" or (path.suffix and not path.is_dir() and path.suffix.lower() not in VIDEO_OUTPUTS):
         endings = ", ".join(sorted(VIDEO_OUTPUTS))
         raise UsageError(f"{source} is a video; give an output that ends in {endings}, a folder, or an rtsp:// address")
     if path.is_dir() or not path.suffix:

@@ -298,6 +298,7 @@ def test_a_signal_on_the_way_leaves_nothing_behind(here: Path, number: signal.Si
 BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["gone.png", "b.png"], InputError, "gone.png does not exist"),
     (["gone.mp4", "b.mp4"], InputError, "gone.mp4 does not exist"),
+    (["clip.mp4", "-"], UsageError, "clip.mp4 is a video; give an output that ends in"),
     (["text.png", "b.png"], InputError, "text.png is not a picture"),
     (["text.mp4", "b.mp4"], InputError, "text.mp4 is not a video"),
     (["empty.mkv", "b.mkv"], InputError, "empty.mkv is not a video"),
@@ -321,6 +322,8 @@ BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["a.png", "x" * 249 + ".png"], OutputError, "File name too long"),
     (["a.png", "x" * 300 + ".png"], UsageError, "File name too long"),
     (["a.png", "b.png", "--watch"], UsageError, "--watch is for a folder"),
+    (["a.png", "b.png", "--seconds", "1"], UsageError, "--seconds is for one video"),
+    ([".", "out", "--size", "320x240"], UsageError, "--size is for one video"),
     (["clip.mp4", "b.mp4", "--seconds", "nan"], UsageError, "invalid value for '--seconds'"),
     (["clip.mp4", "b.mp4", "--passes", "3"], UsageError, "invalid value for '--passes'"),
     (["clip.mp4", "b.mp4", "--size", "99999999999999999999x2"], UsageError, "--size: the encoder cannot take"),
