@@ -59,7 +59,7 @@ from edge_vsr.telemetry.report import Report
 from edge_vsr.telemetry.server import Listen
 from edge_vsr.telemetry.state import runtime_folder
 from edge_vsr.uplink.far_ends import FarEnds
-from edge_vsr.uplink.folder import check_place
+from edge_vsr.uplink.folder import check_apart, check_place
 from edge_vsr.uplink.open import folder_of, is_live, open_uplink
 from edge_vsr.uplink.order import Order
 from edge_vsr.uplink.retention import Bounds
@@ -182,6 +182,8 @@ def command(
         log.warning("%s", mistake)
     return_freed_memory()
     far_ends = FarEnds.of(uplink or [])
+    if spool == Path():  # which the empty path is too
+        raise UsageError("--spool is empty, or the current folder; give one of its own")
     wanted = RunConfig(
         camera=camera,
         uplink=far_ends.main,
@@ -284,9 +286,11 @@ def run(current: Current, ending: Ending, listen: Listen | None = None, reload: 
         source = Source.checked(config, watched, _only_changes(config, upscaler, camera, clock))
         encoder = _encoder(config, source)
         messenger = closing_last.enter_context(closing(Messenger(config, watched, clock)))
+        folder = config.spool or default_spool(config.camera, config.uplink)
+        if place := folder_of(config.uplink):
+            check_apart(place, folder)
         with _no_empty_folder_left(Path(config.uplink)):
             uplinks = Uplinks.of(config)
-            folder = config.spool or default_spool(config.camera, config.uplink)
             spool = Spool(folder, Bounds(config.spool_bytes, config.spool_seconds), clock)
         with spool:
             name = f"{camera.name} to {uplinks.name}"
@@ -347,6 +351,8 @@ def _check_names(config: RunConfig) -> None:
             open_uplink(far_end, uplink_options(config)).close()
     if config.spool is not None:
         check_place(config.spool)
+        if folder := folder_of(config.uplink):
+            check_apart(folder, config.spool)
     if config.most is Rung.ENHANCED:
         if config.model not in (AUTO, BICUBIC):
             open_library().store_of(config.model)

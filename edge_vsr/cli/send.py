@@ -15,9 +15,9 @@ from edge_vsr.clock import SystemClock
 from edge_vsr.errors import InputError, UsageError
 from edge_vsr.secrets import find_secret
 from edge_vsr.uplink.base import SegmentUplink
-from edge_vsr.uplink.folder import FolderUplink
+from edge_vsr.uplink.folder import FolderUplink, check_apart
 from edge_vsr.uplink.http import HttpUplink
-from edge_vsr.uplink.open import is_live, open_uplink
+from edge_vsr.uplink.open import folder_of, is_live, open_uplink
 from edge_vsr.uplink.options import UplinkOptions
 from edge_vsr.uplink.retention import Bounds
 from edge_vsr.uplink.sender import FOLDER_WINDOW, HTTP_WINDOW, SegmentSender
@@ -48,6 +48,8 @@ def command(
         raise UsageError("a live far end takes nothing that is over; give a folder, or http(s):// that takes PUT")
     if not spool.is_dir():
         raise InputError(f"there is no spool {spool}; the log of a run names its spool where something waits")
+    if folder := folder_of(uplink):
+        check_apart(folder, spool)
     if not any(spool.glob("*.json")):
         log.info("nothing waits in %s", spool)
         return

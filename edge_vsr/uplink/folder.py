@@ -4,7 +4,7 @@ import errno
 import os
 from pathlib import Path
 
-from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused
+from edge_vsr.errors import OutputError, UplinkAway, UplinkRefused, UsageError
 from edge_vsr.segment import check_name
 from edge_vsr.uplink.durable import NO_ROOM, TEMPORARY, make_folder, write_whole
 
@@ -22,6 +22,12 @@ def check_place(folder: Path) -> None:
     there = nearest(folder)
     if not there.is_dir():
         raise OutputError(f"cannot write to the folder {folder}: {there} is no folder")
+
+
+def check_apart(folder: Path, spool: Path) -> None:
+    """Raises UsageError where both are one place: what is delivered leaves the spool, and would be gone."""
+    if os.path.realpath(folder) == os.path.realpath(spool):
+        raise UsageError(f"{spool} is spool and uplink at once; give two folders")
 
 
 class FolderUplink:

@@ -10,6 +10,7 @@ from edge_vsr.uplink.spool import Spool
 from tests.integration import nginx
 from tests.integration.command import LIGHT, edge_vsr, numbers_in, started
 from tests.integration.servers import free_port
+from tests.unit.uplink.segments import segment
 
 SECRET = "S3CR3T"
 
@@ -51,6 +52,20 @@ def test_a_far_end_that_is_away_is_tried_until_a_signal_and_nothing_is_lost(tmp_
     assert SECRET not in outcome.output
     with Spool(spool) as opened:
         assert opened.names() == before
+
+
+@pytest.mark.parametrize("way", [".", "link"])
+def test_a_spool_is_not_sent_to_itself(tmp_path: Path, way: str) -> None:
+    folder = tmp_path / "spool"
+    with Spool(folder) as filled:
+        filled.put(segment(0))
+    before = sorted(folder.iterdir())
+    (tmp_path / "link").symlink_to(folder)
+    there = folder if way == "." else tmp_path / way
+    outcome = edge_vsr("send", folder, "--uplink", there, state=tmp_path / "state")
+    assert (outcome.code, outcome.output.count("\n")) == (2, 1), outcome.output
+    assert "is spool and uplink at once" in outcome.output
+    assert sorted(folder.iterdir()) == before
 
 
 @pytest.mark.parametrize(
