@@ -6,7 +6,7 @@ from enum import Enum
 from pathlib import Path
 
 from edge_vsr.errors import CameraNotFound, UsageError
-from edge_vsr.redact import redact
+from edge_vsr.redact import check_scheme, redact
 
 _SCHEME = re.compile(r"(?P<scheme>[a-zA-Z][a-zA-Z0-9+.-]*)://(?P<rest>.*)", re.DOTALL)
 _KNOWN = "demo, 0, /dev/video0, picamera:0, an rtsp:// or http:// address, or a video file"
@@ -99,4 +99,5 @@ def _parse_file(spec: str) -> CameraAddress:
             return CameraAddress(CameraKind.FILE, spec)
     except (OSError, ValueError) as error:
         raise CameraNotFound(f"{shown} cannot be read: {error.__class__.__name__}; check its permissions") from error
+    check_scheme(spec)
     raise CameraNotFound(f"no file {shown}; name one of: {_KNOWN}")

@@ -5,7 +5,7 @@ from enum import Enum
 from pathlib import Path
 
 from edge_vsr.errors import InputError, OutputError, UsageError
-from edge_vsr.redact import redact
+from edge_vsr.redact import check_scheme, redact
 
 PICTURES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".webp", ".tif", ".tiff"})
 VIDEOS = frozenset({".mp4", ".m4v", ".mov", ".mkv", ".webm", ".avi", ".ts", ".y4m"})
@@ -71,6 +71,9 @@ def scheme_of(text: str) -> str:
 def _plan(source: str, target: str) -> Plan:
     if not (source and target):  # which would be the folder that one is in
         raise UsageError("IN or OUT is empty; give both")
+    for place in (source, target):
+        if not Path(place).exists():
+            check_scheme(place)
     match scheme_of(source):
         case "":
             return _of_path(Path(source), target)

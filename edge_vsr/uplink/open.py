@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import unquote
 
 from edge_vsr.errors import UsageError
+from edge_vsr.redact import check_scheme
 from edge_vsr.uplink.base import LiveUplink, SegmentUplink
 from edge_vsr.uplink.folder import FolderUplink
 from edge_vsr.uplink.http import HttpUplink
@@ -15,7 +16,6 @@ from edge_vsr.uplink.srt import SrtUplink
 LIVE_SCHEMES = ("rtsp", "rtsps", "rtmp", "rtmps", "srt")
 _SUPPORTED = "a folder, file://, http://, https://, rtsp://, rtsps://, rtmp://, rtmps:// or srt://"
 _SCHEME = re.compile(r"(?P<scheme>[A-Za-z][A-Za-z0-9+.-]*)://")
-_HALF_SCHEME = re.compile(r"(?P<scheme>file|https?|rtsps?|rtmps?|srt):")
 
 
 def is_live(spec: str) -> bool:
@@ -46,8 +46,7 @@ def folder_of(spec: str) -> Path | None:
         raise UsageError(f"the uplink is empty; give {_SUPPORTED}")
     match = _SCHEME.match(spec)
     if match is None:
-        if half := _HALF_SCHEME.match(spec):
-            raise UsageError(f"an address starts with {half['scheme']}://, with two slashes")
+        check_scheme(spec)
         return _at_home(spec)
     return _local_path(spec) if match["scheme"].lower() == "file" else None
 

@@ -2,7 +2,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edge_vsr.redact import redact
+from edge_vsr.errors import UsageError
+from edge_vsr.redact import check_scheme, redact
+
+
+@pytest.mark.parametrize("text", ["rtsp:/u:p@cam/x", "HTTP:cam/x", "rtsp//u:p@cam/x", "srt:host:9000", "mqtt:/host"])
+def test_what_was_meant_as_an_address_is_refused_and_not_shown(text: str) -> None:
+    with pytest.raises(UsageError, match=r"^an address starts with [a-z]+://, with two slashes$"):
+        check_scheme(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["clip.mp4", "http://cam/x", "rtsp", "https.mp4", "file:///a", "./rtsp:/x", "a/http//x"]
+)
+def test_addresses_and_files_are_none_of_these(text: str) -> None:
+    check_scheme(text)
 
 
 @pytest.mark.parametrize(
@@ -22,6 +36,9 @@ from edge_vsr.redact import redact
         ("from rtsp://u:p@a/b to http://v:q@c/d", "from rtsp://***@a/b to http://***@c/d"),
         ("http://a/b?k=v, try again (http://a/b?k=w)", "http://a/b?***, try again (http://a/b?***)"),
         ("is 3 < 4? yes", "is 3 < 4? yes"),
+        ("no file 'rtsp:/u:p@cam/x'", "no file 'rtsp:***"),
+        ("http:u:p@cam/x and rtsp//u:p@cam/x", "http:*** and rtsp:***"),
+        ("http: mail to a@b", "http: mail to a@b"),
     ],
 )
 def test_addresses_lose_their_secrets_and_keep_the_rest(text: str, shown: str) -> None:
