@@ -1,6 +1,7 @@
 """The part of a configuration that a run follows while it goes on."""
 
 import logging
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -9,7 +10,7 @@ from edge_vsr.cli.log import set_level
 from edge_vsr.cli.reload import Reload
 from edge_vsr.cli.renewal import Current, Renewable, with_secrets
 from edge_vsr.config import RunConfig
-from edge_vsr.errors import EdgeVsrError
+from edge_vsr.errors import EdgeVsrError, UsageError
 from edge_vsr.pipeline import Run
 from edge_vsr.uplink.far_ends import FarEnds
 from edge_vsr.uplink.retention import Bounds
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 
 
 def bytes_of(megabytes: float) -> int:
+    """Raises UsageError for more than a number can hold."""
+    if not math.isfinite(megabytes * 1e6):
+        raise UsageError("--spool-mb: give a number of megabytes that a disk may have, such as 1024")
     return round(megabytes * 1e6)
 
 
