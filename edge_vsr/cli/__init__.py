@@ -1,5 +1,6 @@
 """The command line: one module a command."""
 
+import errno
 import importlib
 import logging
 import os
@@ -7,6 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any, NoReturn
 
 import typer
@@ -16,9 +18,11 @@ from edge_vsr import __version__
 from edge_vsr.cli.hide import hide_addresses
 from edge_vsr.cli.log import is_journal
 from edge_vsr.cli.refusal import Refusal, in_one_line
-from edge_vsr.errors import EdgeVsrError, MissingDependency, UsageError
+from edge_vsr.errors import EdgeVsrError, MissingDependency, OutputError, UsageError
 from edge_vsr.redact import redact
 
+NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
+"""What answers who writes to a place that takes no more."""
 INTERRUPTED = 128 + signal.SIGINT
 COMMANDS = ("run", "send", "restore", "bench", "calibrate", "doctor", "status", "models", "config", "service")
 """Each a module of this package, with the function `command` or with an `app` of several."""
@@ -79,9 +83,13 @@ def _options(
 
 def main() -> None:
     """Run the command line; every known failure is one line on standard error and its own exit code."""
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # whatever started this had closed it
+            setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115  until the end
     hide_addresses()
     try:
         code = app(standalone_mode=False)
+        sys.stdout.flush()
     except Refusal as refusal:
         if type(refusal).__name__ == "NoArgsIsHelpError":
             # The library has shown the help.
@@ -96,6 +104,12 @@ def main() -> None:
             f"a package does not start ({error}); edge-vsr doctor tells which, and what to do",
             MissingDependency.exit_code,
         )
+    except OSError as error:
+        if error.errno not in NO_MORE:
+            raise
+        # Else the interpreter would try once more at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _fail(f"cannot write what is to be shown: {error.strerror}; make room there", OutputError.exit_code)
     except KeyboardInterrupt:
         code = INTERRUPTED
     if code == INTERRUPTED:
