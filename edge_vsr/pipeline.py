@@ -64,6 +64,9 @@ UPSCALER_PAUSES = Backoff(first=10.0, most=600.0, floor=5.0)
 """Before super-resolution that failed is tried again."""
 ENCODER_FAILURES = 20
 """In a row, some minutes with the pauses between; then the run ends, and who started it may start it anew."""
+REHEARSAL = "rehearse"
+"""The thread that is left behind at the end: an engine that builds a network cannot be stopped, and has nothing that is
+to be kept."""
 UNMEASURED = "super-resolution is not measured yet"
 TIDY_SECONDS = 60.0
 """Between two times that freed memory is given back."""
@@ -240,8 +243,9 @@ class Run:
             if self._clock.monotonic() > end:
                 break
         self._stop_capture()
-        self._workers.join(STOP_SECONDS, lambda: tick(self.status()), interval, leave="deliver")
-        self._workers.join(self._drain_seconds + DRAIN_SLACK, lambda: tick(self.status()), interval)
+        self._workers.join(STOP_SECONDS, lambda: tick(self.status()), interval, leave=("deliver", REHEARSAL))
+        drain = self._drain_seconds + DRAIN_SLACK
+        self._workers.join(drain, lambda: tick(self.status()), interval, leave=(REHEARSAL,))
         if self._workers.failure:
             raise self._workers.failure
         return self._summary()
@@ -260,7 +264,7 @@ class Run:
         if limits.least is Rung.ENHANCED or not self._camera.live:
             self._preparer.rehearse(first)
         else:
-            self._workers.start("rehearse", lambda: self._rehearse_beside(first))
+            self._workers.start(REHEARSAL, lambda: self._rehearse_beside(first))
 
     def _rehearse_beside(self, first: Frame) -> None:
         """Until it works: what fails is done without, as at any later frame."""

@@ -3,7 +3,7 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 log = logging.getLogger(__name__)
 
@@ -42,13 +42,13 @@ class Workers:
         """Whether the thread called `name` still runs."""
         return name in self._ended and not self._ended[name].is_set()
 
-    def join(self, seconds: float, tick: Callable[[], None], interval: float, *, leave: str | None = None) -> None:
-        """Wait for all threads but `leave`, at most `seconds`, calling `tick` every `interval` seconds meanwhile.
+    def join(self, seconds: float, tick: Callable[[], None], interval: float, *, leave: Collection[str] = ()) -> None:
+        """Wait for all threads but those in `leave`, at most `seconds`, calling `tick` every `interval` seconds.
 
         What hangs is left behind: the threads are daemons.
         """
         end = time.monotonic() + seconds
-        for ended in [one for name, one in self._ended.items() if name != leave]:
+        for ended in [one for name, one in self._ended.items() if name not in leave]:
             while not ended.is_set() and (left := end - time.monotonic()) > 0:
                 if not ended.wait(min(left, interval)):
                     tick()

@@ -383,6 +383,29 @@ def test_a_full_disk_at_the_end_is_told(tmp_path: Path) -> None:
 # The end, and what hangs
 
 
+def test_a_network_that_is_still_being_built_does_not_hold_up_a_stop(spool: Spool) -> None:
+    stop, free = threading.Event(), threading.Event()
+
+    class Building(BicubicUpscaler):
+        def luma(self, y: Plane) -> Plane:
+            free.wait(60.0)
+            return super().luma(y)
+
+    def once_something_is_encoded(status: RunStatus) -> None:
+        if status.encoded > 10 and not stop.is_set():
+            stop.set()
+            begun.append(time.monotonic())
+
+    begun: list[float] = []
+    camera, uplink, config = EndlessCamera(), FakeSegmentUplink(), RunConfig("fake", "far")
+    summary = execute(
+        camera, uplink, spool, config=config, upscaler=Building(), stop=stop, tick=once_something_is_encoded
+    )
+    assert time.monotonic() - begun[0] < pipeline.STOP_SECONDS, "it waited for the network"
+    free.set()
+    assert frames_in(uplink) == summary.encoded > 10
+
+
 class HangingUplink(FakeSegmentUplink):
     def __init__(self) -> None:
         super().__init__()

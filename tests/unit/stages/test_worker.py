@@ -69,7 +69,7 @@ def test_what_was_interrupted_while_it_waited_waits_again() -> None:
     """Python 3.11 takes a thread for ended once a signal's exception came out of its `join`."""
     end = threading.Event()
     workers = Workers(lambda: None)
-    workers.start("goes on", end.wait)
+    workers.start("goes on", lambda: _until(end))
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
         workers.join(5.0, lambda: None, 1.0)
@@ -77,3 +77,7 @@ def test_what_was_interrupted_while_it_waited_waits_again() -> None:
     threading.Timer(0.1, end.set).start()
     join(workers)
     assert end.is_set()
+
+
+def _until(end: threading.Event) -> None:
+    end.wait()
