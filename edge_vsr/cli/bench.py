@@ -105,6 +105,8 @@ def command(
     for path in filter(None, (json, csv, plot_to)):
         check_writable(path)
     if plot_to:
+        if plot_to.suffix.lower() != ".png":
+            raise UsageError(f"--plot {plot_to}: it is drawn as a PNG; give a name that ends in .png")
         check_plotting()
     place = place_to_save() / profile.NAME if save else None
     if place:

@@ -39,6 +39,7 @@ NEEDED = ("onnx", "openvino")
 
 
 def command(
+    context: typer.Context,
     source: Annotated[
         # No path: that would take a slash away from an address, and then nobody could tell its password.
         str | None,
@@ -68,6 +69,9 @@ def command(
     Three in four frames give the ranges; on the others the new model and the one in use are compared with float.
     """
     start_logging()
+    layer = context.get_parameter_source("camera")
+    if source is not None and layer is not None and layer.name == "COMMANDLINE":
+        raise UsageError("--from and --camera are two ways; give one")
     # What ends a service ends it as Ctrl-C does: nothing half-made stays.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     check_extra()

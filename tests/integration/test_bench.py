@@ -135,6 +135,7 @@ def nothing_left(tmp_path: Path) -> Iterator[Path]:
         (("--model", "bicubic"), 2, "it is measured in any case"),
         (("--runtime", "tflite"), 2, "runtime 'tflite' is unknown"),
         (("--runtime", "auto"), 2, "choose onnxruntime or openvino, or none for both"),
+        (("--plot", "a.txt"), 2, "give a name that ends in .png"),
         (("--json", "/proc/none/a.json"), 5, "does not exist; make it first"),
         (("--save",), 5, "cannot save the profile"),
         (("--compare", "/none.json", "/none.json"), 4, "cannot be read"),

@@ -298,6 +298,8 @@ def test_a_signal_on_the_way_leaves_nothing_behind(here: Path, number: signal.Si
 BAD: list[tuple[list[str], type[EdgeVsrError], str]] = [
     (["gone.png", "b.png"], InputError, "gone.png does not exist"),
     (["gone.mp4", "b.mp4"], InputError, "gone.mp4 does not exist"),
+    (["rtsp:/u:geheim@host/x", "b.mp4"], UsageError, "edge-vsr: an address starts with rtsp://, with two slashes\n"),
+    (["clip.mp4", "rtsp:/u:geheim@host/x"], UsageError, "edge-vsr: an address starts with rtsp://, with two slashes\n"),
     (["clip.mp4", "-"], UsageError, "clip.mp4 is a video; give an output that ends in"),
     (["text.png", "b.png"], InputError, "text.png is not a picture"),
     (["text.mp4", "b.mp4"], InputError, "text.mp4 is not a video"),
