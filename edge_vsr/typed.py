@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import cache
 from itertools import repeat
 from sys import float_info
 from types import NoneType, UnionType
@@ -24,13 +25,19 @@ def typed(kind: type[Kind], found: object, where: str) -> Kind:
 def _values(kind: type, found: object, where: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise _wrong(found, where)
-    needed = {field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING}
-    kinds = get_type_hints(kind)
+    kinds, needed = _fields(kind)
     if missing := needed - found.keys():
         raise ValueError(f"{where} lacks {', '.join(sorted(missing))}")
     if unknown := found.keys() - kinds.keys():
         raise ValueError(f"{where} has unknown {', '.join(sorted(unknown))}")
     return {name: _as(kinds[name], one, f"{name} in {where}") for name, one in found.items()}
+
+
+@cache
+def _fields(kind: type) -> tuple[dict[str, Any], frozenset[str]]:
+    """What each is of, and which have no default. A spool reads thousands."""
+    needed = (field.name for field in fields(kind) if field.default is MISSING and field.default_factory is MISSING)
+    return get_type_hints(kind), frozenset(needed)
 
 
 def _as(kind: Any, found: Any, where: str) -> Any:
