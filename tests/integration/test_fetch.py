@@ -193,3 +193,16 @@ def test_what_a_playlist_lists_is_where_the_playlist_was_found() -> None:
         assert fetcher.text(place) == "ok"
         fetcher.part(Part("a.ts"), io.BytesIO())
     assert asked == [b"/old/index.m3u8", b"/new/index.m3u8", b"/new/a.ts"]
+
+
+@pytest.mark.parametrize("uri", ["a b.ts", "a%20b.ts"])
+def test_a_blank_in_a_name_is_asked_for_as_addresses_have_it(uri: str) -> None:
+    asked = []
+
+    def there(peer: socket.socket) -> None:
+        asked.append(peer.recv(65_536).split(b"\r")[0])
+        peer.sendall(HEAD + b"Content-Length: 2\r\n\r\nok")
+
+    with rude_server(there) as port:
+        Fetcher(f"http://127.0.0.1:{port}/index.m3u8").part(Part(uri), io.BytesIO())
+    assert asked == [b"GET /a%20b.ts HTTP/1.1"]

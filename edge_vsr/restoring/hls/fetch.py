@@ -103,7 +103,8 @@ class Fetcher:
         except ValueError:
             scheme = "no"
         if remote and scheme in ("http", "https"):
-            return urljoin(base, uri)
+            # A blank is none in an address, and yet servers write some.
+            return urljoin(base, uri.replace(" ", "%20"))
         if scheme or remote:
             raise InputError(f"it lists a resource over {redact(scheme)}://, which is not read")
         place = Path(base).parent / unquote(uri)

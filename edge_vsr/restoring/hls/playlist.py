@@ -146,7 +146,7 @@ class _Reader:
                 said = _attributes(value)
                 self._header = Part(said.get("URI", ""), _span(said["BYTERANGE"]) if "BYTERANGE" in said else None)
             case "#EXT-X-KEY" if _attributes(value).get("METHOD") != "NONE":
-                raise InputError("it is encrypted (EXT-X-KEY), which is not read")
+                raise InputError("it is encrypted (EXT-X-KEY), which is not read; give one that is not")
 
     def _piece(self, uri: str) -> None:
         if self._duration is None:
