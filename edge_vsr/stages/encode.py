@@ -1,7 +1,9 @@
 """Prepared frames to coded pictures and segments."""
 
+import math
+from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from edge_vsr.clock import Clock
@@ -17,6 +19,13 @@ from edge_vsr.rung import Rung
 from edge_vsr.segment import Segment, SegmentInfo, SegmentNames
 from edge_vsr.stages.prepare import PreparedFrame
 from edge_vsr.stages.supervisor import Supervisor
+
+PACES = 3
+"""Segments whose frames a second are remembered. The fastest counts: one that lost some must not have the next one take
+more than the link carries."""
+
+LONG = 1.0
+"""Seconds of a segment that tells of a rate: frames that were late come in bursts."""
 
 
 @dataclass(slots=True)
@@ -70,6 +79,8 @@ class SegmentEncoder:
         self._supervisor = supervisor
         self._stream: _Stream | None = None
         self._pieces: _Pieces | None = None
+        self._paces: deque[float] = deque(maxlen=PACES)
+        """Frames a second over the nominal ones, of segments of late."""
         self._sequence = 0
         self._origin: float | None = None
         self._last_pts = -1
@@ -102,6 +113,8 @@ class SegmentEncoder:
     def _encode(self, prepared: PreparedFrame) -> Iterator[CodedPicture | Segment]:
         frame = prepared.frame
         pts = self._pts(frame.time)
+        if prepared.cut is Cut.SEGMENT:
+            self._notice_pace(pts)
         settings = self._settings(prepared)
         if self._stream and (prepared.cut is Cut.STREAM or not settings.goes_on(self._stream.settings)):
             yield from self.finish()
@@ -137,8 +150,25 @@ class SegmentEncoder:
         frame = prepared.frame
         rate = 1 / Fraction(Rung.STILL.seconds) if prepared.rung is Rung.STILL else self._rate
         codec, restored = self._kind_for(prepared.rung).codec, prepared.rung is Rung.LOW
-        kbits = max(1, round(prepared.kbits - container_kbits(codec, rate)))
-        return EncoderSettings(frame.size, rate, frame.matrix, frame.range, kbits, codec, restored)
+        kbits = prepared.kbits - container_kbits(codec, rate)
+        usual = EncoderSettings(frame.size, rate, frame.matrix, frame.range, max(1, round(kbits)), codec, restored)
+        if prepared.rung is Rung.STILL:
+            return usual
+        # Encoders give each picture its share of a second at the nominal rate, whatever they come at.
+        at_pace = replace(usual, kbits=max(1, round(kbits / self._pace())))
+        return at_pace if at_pace.goes_on(usual) else usual
+
+    def _notice_pace(self, next_pts: int) -> None:
+        """Of the segment that ends where the stream goes on at `next_pts`."""
+        if (pieces := self._pieces) and pieces.rung is not Rung.STILL:
+            seconds = float((next_pts - pieces.first_pts) * TIME_BASE)
+            if seconds >= LONG and pieces.frames:
+                self._paces.append(pieces.frames / seconds / float(self._rate))
+
+    def _pace(self) -> float:
+        """In steps of a quarter of an octave: each other one is another encoder."""
+        pace = max(self._paces, default=1.0)
+        return float(2 ** (round(4 * math.log2(pace)) / 4))
 
     def _kind_for(self, rung: Rung) -> Kind:
         """Hardware knows no pictures that last ten seconds, and they cost a processor nothing."""

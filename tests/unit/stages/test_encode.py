@@ -163,6 +163,22 @@ def test_another_rate_goes_on_with_the_same_stream(kind: Kind) -> None:
     assert len(decoded(b"".join(one.data for one in made), "mpegts")) == 150
 
 
+@pytest.mark.parametrize("kind", [X264, X265], ids=["x264", "x265"])
+@pytest.mark.parametrize("comes", [10, 25, 60])
+def test_the_ceiling_holds_however_fast_pictures_come(kind: Kind, comes: int) -> None:
+    """An encoder shares it out by the nominal rate, 25 a second."""
+    encoder, cadence = SegmentEncoder(NAMES, RATE, kind), Cadence()
+    found: list[CodedPicture | Segment] = []
+    for frame in noise(8 * comes, Size(128, 80)):
+        timed = replace(frame, time=frame.number / comes)
+        cadence, cut = cadence.step(timed.time)
+        found += encoder.encode(PreparedFrame(timed, Rung.NATIVE, 300.0, cut))
+    first, *later = [item for item in [*found, *encoder.finish()] if isinstance(item, Segment)]
+    assert len({one.info.discontinuity for one in (first, *later)}) == 1, "it is one stream"
+    kbits = sum(len(one.data) * 8 / 1000 for one in later) / sum(one.info.duration for one in later)
+    assert kbits == pytest.approx(300, rel=0.25)
+
+
 @pytest.mark.parametrize("kind", [X265, LATE], ids=["x265", "late"])
 def test_segments_of_any_encoder_play_alone(kind: Kind) -> None:
     encoder, cadence = SegmentEncoder(NAMES, RATE, kind), Cadence()
