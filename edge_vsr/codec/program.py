@@ -82,10 +82,10 @@ class ProgramEncoder:
 
     def encode(self, frame: Frame, pts: int, *, keyframe: bool) -> list[CodedPicture]:
         before = self.flush() if keyframe else []
-        if self._process is None:
-            self._process = _Process(self._command)
         self._inside.append((pts, frame.number, frame.wall))
         try:
+            if self._process is None:
+                self._process = _Process(self._command)
             self._process.write(b"".join(plane.tobytes() for plane in (frame.y, frame.u, frame.v)))
             return before + [self._picture(data) for data in self._process.complete()]
         except OSError as error:
@@ -127,9 +127,13 @@ class _Process:
 
     def __init__(self, command: Sequence[str]) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  closed by `kill`
-        self._process = subprocess.Popen(  # noqa: S603  made above, no shell
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
-        )
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  made above, no shell
+                command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
+            )
+        except OSError:
+            self._errors.close()
+            raise
         assert self._process.stdin  # noqa: S101  for mypy
         assert self._process.stdout  # noqa: S101
         self._stdin, self._stdout = self._process.stdin, self._process.stdout

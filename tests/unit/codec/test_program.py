@@ -68,6 +68,15 @@ def test_without_a_device_it_says_what_the_program_says() -> None:
     assert "h264_vaapi failed at" in reason
 
 
+def test_a_program_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "ffmpeg").write_bytes(b"not a program")
+    (tmp_path / "ffmpeg").chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    encoder = STAND_IN.open(SETTINGS)
+    with pytest.raises(EncoderError, match="Exec format error"):
+        encoder.encode(gray_frame(size=SIZE), 0, keyframe=True)
+
+
 def test_without_the_program_it_says_what_to_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EncoderError, match="needs the ffmpeg program: apt install ffmpeg"):
