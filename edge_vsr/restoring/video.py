@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 from edge_vsr.camera.conform import scaled
 from edge_vsr.channel import Channel
 from edge_vsr.errors import CameraLost, EdgeVsrError, InputError
-from edge_vsr.frame import Frame
+from edge_vsr.frame import Frame, Matrix, Range
 from edge_vsr.restoring import coarse
 from edge_vsr.restoring.ahead import BESIDE_WAITING, WAITING, looking_ahead
 from edge_vsr.restoring.base import About, Source, VideoTarget
+from edge_vsr.restoring.colours import recoloured
 from edge_vsr.restoring.sizing import Sizing
 from edge_vsr.restoring.steady import BESIDE_INPUT, BESIDE_RESULT, Steady
 from edge_vsr.restoring.target import ENCODER_BYTES
@@ -138,6 +139,7 @@ class Enlarger:
         self._passes = options.passes
         self._coded = learnt_from_coded(upscaler)
         self._last: tuple[Frame, Frame] | None = None
+        self._colours: tuple[Matrix, Range] | None = None
 
     def enlarged(self, frame: Frame) -> Frame:
         """Raises InputError for a size that cannot be meant."""
@@ -145,7 +147,8 @@ class Enlarger:
             return replace(self._last[1], number=frame.number, time=frame.time, wall=frame.wall)
         self._last = None
         larger = self._restored(frame) if self._sizing.enlarges(frame.size) else frame
-        larger = scaled(larger, self._sizing.output)
+        self._colours = self._colours or (frame.matrix, frame.range)
+        larger = recoloured(scaled(larger, self._sizing.output), *self._colours)
         self._last = frame, larger
         return larger
 
