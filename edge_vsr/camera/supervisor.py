@@ -204,6 +204,11 @@ class SupervisedCamera:
                 continue
             if camera is None:
                 return None
+            if self._live and not camera.live:
+                # A page or a picture in place of the stream, while the camera starts: its end would be the run's.
+                camera.close()
+                self._failed(CameraNotFound(f"{self._name}: what it serves now ends, it is no live stream"))
+                continue
             with self._lock:
                 if not self._closed:
                     self._camera = camera

@@ -218,6 +218,15 @@ def test_another_rate_after_a_reopening_is_seen() -> None:
     assert rates == [Fraction(25), Fraction(5)]
 
 
+def test_a_picture_in_place_of_the_stream_is_not_its_end() -> None:
+    page = FakeCamera([gray_frame(0, 15.0), None], live=False)
+    back = FakeCamera([gray_frame(0, 20.0)])
+    camera = supervise(FakeCamera([gray_frame(0, 10.0), LOST]), page, back)
+    times = [frame.time for frame in (camera.read(), camera.read()) if frame]
+    assert times == [10.0, 20.0]
+    assert page.closed
+
+
 def test_a_recording_ends_and_is_not_reopened() -> None:
     camera = supervise(FakeCamera([gray_frame(), gray_frame(1, 1000.0), None], live=False))
     assert camera.read() is not None
