@@ -18,10 +18,9 @@ class ConformedCamera(WrappedCamera):
     def __init__(self, camera: Camera, wish: CaptureWish) -> None:
         super().__init__(camera)
         self._size = wish.size
-        own = camera.rate
-        self._rate = wish.rate if wish.rate and (own is None or wish.rate < own) else None
-        self._grid = TimeGrid(self._rate, own) if self._rate else None
+        self._wish = wish.rate
         self._skipped = 0
+        self._fit(camera.rate)
 
     @property
     def rate(self) -> Fraction | None:
@@ -34,11 +33,18 @@ class ConformedCamera(WrappedCamera):
     def read(self) -> Frame | None:
         """The next frame on the grid; frames between are skipped, and leave no gap in the numbers: a gap is a loss."""
         while (frame := self._camera.read()) is not None:
+            if self._camera.rate != self._own:  # it came back as another
+                self._fit(self._camera.rate)
             if self._grid is None or self._grid.takes(frame.time):
                 kept = replace(frame, number=frame.number - self._skipped) if self._skipped else frame
                 return scaled(kept, self._size) if self._size else kept
             self._skipped += 1
         return None
+
+    def _fit(self, own: Fraction | None) -> None:
+        self._own = own
+        self._rate = self._wish if self._wish and (own is None or self._wish < own) else None
+        self._grid = TimeGrid(self._rate, own) if self._rate else None
 
 
 class TimeGrid:

@@ -39,6 +39,18 @@ def test_an_unknown_rate_is_limited_too() -> None:
     assert camera.rate == 25
 
 
+def test_a_camera_that_comes_back_faster_is_thinned_out() -> None:
+    inner = FakeCamera(
+        [*(gray_frame(n, n / 15) for n in range(15)), *(gray_frame(15 + n, 1 + n / 60) for n in range(60))]
+    )
+    inner.rate = Fraction(15)
+    camera = ConformedCamera(inner, CaptureWish(rate=Fraction(15)))
+    assert all(camera.read() for _ in range(15))
+    inner.rate = Fraction(60)
+    assert len(list(iter(camera.read, None))) == pytest.approx(15, abs=1)
+    assert camera.rate == 15
+
+
 def test_a_frame_lost_by_the_camera_stays_a_gap_in_the_numbers() -> None:
     frames = [gray_frame(n, n / 30) for n in range(12) if n != 4]
     camera = ConformedCamera(FakeCamera(frames, rate=Fraction(30)), CaptureWish(size=Size(32, 24)))
