@@ -12,6 +12,7 @@ from av.container.streams import StreamContainer
 
 from edge_vsr.camera.convert import planes_of
 from edge_vsr.camera.gate import ReadGate
+from edge_vsr.camera.plain import MODEST
 from edge_vsr.camera.status import CameraStatus
 from edge_vsr.camera.timeline import FileTimeline, LiveTimeline
 from edge_vsr.clock import Clock
@@ -19,6 +20,9 @@ from edge_vsr.errors import CameraLost, InputError
 from edge_vsr.frame import Frame
 
 log = logging.getLogger(__name__)
+
+FASTEST = 240
+"""Frames a second of a live camera; more is no rate of frames."""
 
 
 def reason(error: av.FFmpegError) -> str:
@@ -42,8 +46,11 @@ class Demuxer(Protocol):
 class DecodedCamera:
     """The first video stream of an open container; sound is ignored."""
 
-    def __init__(self, name: str, container: Demuxer, *, live: bool, clock: Clock) -> None:
-        """Takes `container` over. Raises InputError if there is no video in it."""
+    def __init__(self, name: str, container: Demuxer, *, live: bool, clock: Clock, stamped: bool = True) -> None:
+        """Takes `container` over. Raises InputError if there is no video in it.
+
+        `stamped` says whether its time stamps are the source's; a live one's are left aside else, with its rate.
+        """
         self._name = name
         self._live = live
         self._clock = clock
@@ -56,7 +63,12 @@ class DecodedCamera:
             raise InputError(f"{name}: there is no video in it, or its end is missing")
         # Frame threads would each hold one picture back.
         stream.thread_type = "SLICE" if live else "AUTO"
+        stream.codec_context.options = MODEST
+        self._stamped = stamped or not live
         self._rate = stream.average_rate or stream.guessed_rate or None
+        # A session that names no rate has the ticks of its clock instead, 90000 a second or 1000.
+        if live and (not stamped or (self._rate and self._rate > FASTEST)):
+            self._rate = None
         self._start = clock.monotonic()
         self._start_wall = clock.wall()
         self._timeline = LiveTimeline() if live else FileTimeline(self._start, self._rate)
@@ -140,7 +152,9 @@ class DecodedCamera:
 
     def _frame(self, picture: av.VideoFrame) -> Frame:
         arrival = self._clock.monotonic()
-        pts = None if picture.pts is None or picture.time_base is None else float(picture.pts * picture.time_base)
+        pts = None
+        if self._stamped and picture.pts is not None and picture.time_base is not None:
+            pts = float(picture.pts * picture.time_base)
         time = self._timeline.stamp(pts, arrival)
         wall = self._clock.wall() + time - arrival if self._live else self._start_wall + time - self._start
         planes = planes_of(picture)

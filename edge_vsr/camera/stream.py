@@ -17,6 +17,9 @@ from edge_vsr.errors import CameraNotFound, InputError
 
 log = logging.getLogger(__name__)
 
+_NO_TIMESTAMPS = 0x80
+"""AVFMT_NOTIMESTAMPS: FFmpeg counts such pictures, as those in parts, at 25 a second, whatever they come at."""
+
 
 def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock, ear: Ear | None = None) -> DecodedCamera:
     """Open an RTSP or HTTP address or a file. `ear` gets its sound, if the far end gives that beside the pictures.
@@ -30,7 +33,8 @@ def open_stream(address: CameraAddress, wish: CaptureWish, clock: Clock, ear: Ea
         raise _cannot_open(address, error) from error
     session = HeardSession(container, ear) if ear else container
     try:
-        return DecodedCamera(address.name, session, live=_is_live(address, container), clock=clock)
+        live, stamped = _is_live(address, container), not container.format.flags & _NO_TIMESTAMPS
+        return DecodedCamera(address.name, session, live=live, clock=clock, stamped=stamped)
     except InputError as error:
         if address.kind is CameraKind.FILE:
             raise

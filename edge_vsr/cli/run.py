@@ -14,6 +14,7 @@ import typer
 
 from edge_vsr.camera.address import parse_camera
 from edge_vsr.camera.base import Camera, CaptureWish, RtspTransport
+from edge_vsr.camera.decoded import FASTEST
 from edge_vsr.camera.open import is_lossy, open_camera
 from edge_vsr.cli.far_end import CaFlag, CertificateFlag, KeyFlag, ParallelFlag, TokenFileFlag
 from edge_vsr.cli.follow import Followed, bytes_of, seconds_of
@@ -67,7 +68,6 @@ from edge_vsr.uplink.spool import Spool
 
 log = logging.getLogger(__name__)
 
-FASTEST = 240
 SETTINGS: dict[str, Any] = {"cls": ProfiledCommand, "context_settings": CONTEXT_SETTINGS}
 """Of the command, for the library."""
 

@@ -2,7 +2,8 @@
 
     /usr/bin/python3 gst_servers.py PORT [CODEC] [WIDTHxHEIGHT] [SESSIONS]
 
-serves rtsp://127.0.0.1:PORT/cam at 25 frames a second; CODEC is h264 (the default) or jpeg. SESSIONS is
+serves rtsp://127.0.0.1:PORT/cam at 25 frames a second; CODEC is h264 (the default), jpeg, or unrated: jpeg whose
+session does not say how many. SESSIONS is
 together: all get one stream, of which the first chooses pictures or sound or both (the default);
 one: a second one at the same time is refused;
 silent: there is sound, but it is given to nobody.
@@ -15,6 +16,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 CODERS = {
     "h264": "x264enc tune=zerolatency speed-preset=ultrafast key-int-max=10 bitrate=800 ! rtph264pay name=pay0",
     "jpeg": "jpegenc ! rtpjpegpay name=pay0",
+    "unrated": "capssetter caps=video/x-raw,framerate=0/1 ! jpegenc ! rtpjpegpay name=pay0",
 }
 
 

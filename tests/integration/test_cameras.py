@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import av
+import cv2
 import numpy as np
 import pytest
 from av.container import InputContainer
@@ -103,6 +104,12 @@ def test_rtsp_mjpeg_keeps_its_full_range() -> None:
     with rtsp_camera(free_port(), "jpeg") as (url, _), closing(opened(url)) as camera:
         frame = take(camera, 3)[-1]
     assert (frame.range, frame.matrix) == (Range.FULL, Matrix.BT601)
+
+
+def test_an_rtsp_camera_that_names_no_rate_has_none() -> None:
+    with rtsp_camera(free_port(), "unrated") as (url, _), closing(opened(url)) as camera:
+        take(camera, 3)
+        assert camera.rate is None, "the ticks of its clock are no frames"
 
 
 def test_a_camera_that_dies_and_returns_is_one_long_stream() -> None:
@@ -228,6 +235,49 @@ def test_an_http_mjpeg_camera_is_live_and_may_change_its_size() -> None:
     assert (int(frames[0].y.max()), int(frames[-1].y.min())) == (255, 0), "full range must stay full"
     assert [frame.number for frame in frames] == [*range(20), *range(21, 31)], "the damaged picture must leave a gap"
     assert camera.status.corrupt == 1
+
+
+class SlowCamera(Quiet):
+    """Ten pictures a second for two seconds."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        for n in range(20):
+            one = jpeg(Size(160, 120), 10 * n)
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(one)}\r\n\r\n"
+            self.wfile.write(head.encode() + one + b"\r\n")
+            time.sleep(0.1)
+
+
+def test_pictures_in_parts_have_the_times_at_which_they_come() -> None:
+    """FFmpeg counts them at 25 a second."""
+    with http_server(SlowCamera) as url:
+        camera = open_stream(parse_camera(url), WISH, SystemClock())
+        times = [frame.time for frame in take_until_lost(camera)]
+    assert camera.rate is None
+    apart = [after - before for before, after in itertools.pairwise(times[1:])]
+    assert sorted(apart)[len(apart) // 2] == pytest.approx(0.1, abs=0.04)
+
+
+class TooLarge(Quiet):
+    """One picture of 12000 a side in half a megabyte."""
+
+    def do_GET(self) -> None:
+        picture = cv2.imencode(".jpg", np.zeros((12_000, 12_000), np.uint8))[1].tobytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
+        self.end_headers()
+        for one in (jpeg(Size(160, 120), 100), picture):
+            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(one)}\r\n\r\n"
+            self.wfile.write(head.encode() + one + b"\r\n")
+
+
+def test_a_live_picture_that_is_too_large_is_not_decoded() -> None:
+    with http_server(TooLarge) as url:
+        frames = take_until_lost(open_stream(parse_camera(url), WISH, SystemClock()))
+    assert [frame.size for frame in frames] == [Size(160, 120)]
 
 
 @pytest.mark.parametrize("suffix", [".mp4", ".ts", ".m3u8"])
