@@ -15,9 +15,11 @@ def apart(before: Plane, after: Plane) -> Plane:
 
 
 def apart_in_detail(before: Plane, after: Plane) -> Plane:
-    """The difference in levels less its own mean over 3x3 samples; differences of 128 and more count as 127.
+    """The difference in levels less its own mean over 3x3 samples; what differs by 128 and more counts as it is.
 
     What the network adds to bicubic is detail: where light or shadow alone have changed it stays what it was.
     """
     change = cv2.addWeighted(after, 1, before, -1, _NONE)  # in bytes, which are twice as fast as wider numbers
-    return np.asarray(cv2.absdiff(change, cv2.blur(change, (3, 3))), np.uint8)
+    detail = cv2.absdiff(change, cv2.blur(change, (3, 3)))
+    _, beyond = cv2.threshold(cv2.absdiff(before, after), _NONE - 1, 0, cv2.THRESH_TOZERO)  # whose detail is cut off
+    return np.asarray(cv2.max(detail, beyond), np.uint8)

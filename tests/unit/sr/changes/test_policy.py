@@ -63,6 +63,13 @@ def test_light_alone_is_no_change_of_detail() -> None:
     assert apart_in_detail(y, y + 20).max() == 0
 
 
+def test_what_becomes_very_dark_is_a_change() -> None:
+    bright = np.random.default_rng(0).integers(170, 256, (64, 64), np.uint8)
+    dark = np.full_like(bright, 25)
+    assert apart_in_detail(bright, dark).min() >= 128
+    assert apart_in_detail(dark, bright).min() >= 128
+
+
 @pytest.mark.parametrize("sigma", [0.0, 1.0, 2.0, 4.0])
 def test_noise_is_estimated_also_where_a_part_moves(sigma: float) -> None:
     still = cv2.resize(demo_frame().y, (640, 360))
