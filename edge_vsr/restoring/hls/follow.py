@@ -16,6 +16,9 @@ REMEMBERED = 1000
 """Addresses of pieces that were given."""
 QUICKEST = 0.2
 """Seconds between two looks at a playlist, at least."""
+LAG = 3
+"""Segments that a cache on the way may be behind. What goes back, goes on from there and brings nothing new for longer
+is a server that began anew with the same names."""
 
 
 class Follower:
@@ -37,7 +40,9 @@ class Follower:
         self._patience = patience
         self._next: int | None = None
         self._seen: deque[str] = deque(maxlen=REMEMBERED)
-        self._news = clock.monotonic()
+        self._back: int | None = None
+        """The last number in the first playlist that went back, while they do."""
+        self._news = self._found = clock.monotonic()
         self.playlist = load()
         """As it was last seen."""
 
@@ -65,6 +70,8 @@ class Follower:
         try:
             self.playlist = self._load()
             pieces = self._unseen(list(self.playlist.pieces))
+            if pieces:
+                self._found = self._clock.monotonic()
         except InputError as error:  # a server may be away, or in the middle of writing it
             trouble = str(error)
         waited = self._clock.monotonic() - self._news
@@ -76,18 +83,25 @@ class Follower:
         if self._next is None or not pieces:
             return pieces
         if pieces[-1].sequence < self._next - 1:
-            if pieces[-1].media.uri in self._seen:
+            if pieces[-1].media.uri in self._seen and not self._began_anew(pieces[-1].sequence):
                 return []  # an old copy from a cache on the way
+            self._back = None
             log.warning("the playlist begins anew with segment %d", pieces[0].sequence)
             return [replace(pieces[0], discontinuity=True), *pieces[1:]]
+        self._back = None
         if pieces[0].sequence > self._next:
             return [self._missed(pieces), *pieces]
         return [piece for piece in pieces if piece.sequence >= self._next]
+
+    def _began_anew(self, last: int) -> bool:
+        self._back = last if self._back is None else self._back
+        late = self._clock.monotonic() - self._news > LAG * self.playlist.target
+        return late and last > self._back
 
     def _missed(self, pieces: list[Piece]) -> Piece:
         """What was listed between two looks: as long as so many pieces last, but no longer than the looks are apart."""
         count = pieces[0].sequence - (self._next or 0)
         usual = sum(piece.duration for piece in pieces) / len(pieces)
-        seconds = min(count * usual, self._clock.monotonic() - self._news + self.playlist.target)
+        seconds = min(count * usual, self._clock.monotonic() - self._found + self.playlist.target)
         log.warning("%d segments left the playlist before they could be read", count)
         return Piece(pieces[0].sequence - 1, Part(""), seconds, gap=True)

@@ -66,6 +66,23 @@ def test_what_left_the_window_unseen_is_a_gap_no_longer_than_the_time_that_passe
     assert 0 < gap.duration <= min(4.0, clock.monotonic() - 1000.0 + 2.0)
 
 
+def test_a_gap_is_as_long_as_what_was_listed_while_a_piece_was_restored() -> None:
+    clock = FakeClock()
+    found: list[Piece] = []
+    for piece in follow([listed(0, 0), listed(40, 40, ended=True)], clock):
+        found.append(piece)
+        clock.advance(90.0)
+    assert [(piece.gap, piece.duration) for piece in found] == [(False, 2.0), (True, 39 * 2.0), (False, 2.0)]
+
+
+def test_a_server_that_begins_anew_with_the_same_names_is_followed() -> None:
+    anew = [listed(max(0, n - 4), n) for n in range(8) for _ in range(2)]
+    pieces = list(follow([listed(0, 40), *anew, listed(4, 8, ended=True)]))[41:]
+    assert pieces
+    assert pieces[0].discontinuity
+    assert pieces[-1].sequence == 8
+
+
 @pytest.mark.parametrize("last", [listed(0, 2), Away("the server did not answer")])
 def test_a_playlist_that_stalls_ends_after_all_that_it_had(last: Look) -> None:
     clock = FakeClock()
