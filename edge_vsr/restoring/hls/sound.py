@@ -51,6 +51,12 @@ class SequenceSound:
         self._size += packet.size
         self._waiting.append((float(packet.pts * packet.time_base), packet))
 
+    def forget(self) -> None:
+        """Nothing of it belongs to a frame. For the thread that reads, before anything is written."""
+        self._waiting.clear()
+        self._latest.clear()
+        self._size = 0
+
     def until(self, time: float) -> "Iterator[av.Packet[Any]]":
         while self._waiting and self._waiting[0][0] < time:
             packet = self._waiting.popleft()[1]

@@ -200,13 +200,17 @@ class PlaylistSource:
                     if self._stop.is_set():
                         return
                     log.warning("segment %d is missing: %s", piece.sequence, error)
-            if self._last is not None:
-                self._timeline = self._timeline.after(piece.duration)
+            if self._last is None:
+                self.sound.forget()
+            else:
                 shown, came = self._last.time, self._number - before
-                yield from self._freeze(self._timeline.begin)
+                self._timeline = self._timeline.after(piece.duration).behind(shown, self._interval)
+                # The next piece may begin earlier than said and be believed: what is missing then, it tells itself.
+                yield from self._freeze(self._timeline.begin - (SLIP if came else 0.0))
                 # A segment of stills has one frame, and nothing of it is missing.
                 if came != 1:
                     self._missing += self._last.time - shown
+        yield from self._freeze(self._timeline.begin)
 
     @contextmanager
     def _fetched(self, piece: Piece) -> Iterator[Path]:

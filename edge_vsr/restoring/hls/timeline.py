@@ -32,3 +32,7 @@ class Timeline:
     def after(self, duration: float) -> "Timeline":
         """Behind a piece, or a gap, of `duration` seconds."""
         return replace(self, begin=self.begin + duration)
+
+    def behind(self, shown: float, interval: float) -> "Timeline":
+        """No earlier than behind the last frame, `shown` then: a piece may be longer than it is said to be."""
+        return self if shown < self.begin else replace(self, begin=shown + interval)

@@ -197,6 +197,41 @@ def test_sound_goes_on_over_the_segments(tmp_path: Path) -> None:
     assert stamps == sorted(set(stamps))
 
 
+@pytest.mark.parametrize(("each", "said"), [(5, 0.9), (20, 1.0)], ids=["shorter", "longer"])
+def test_pictures_stay_with_their_sound_where_segments_last_otherwise_than_said(
+    tmp_path: Path, each: int, said: float
+) -> None:
+    for number in range(4):
+        times = [(number * each + n) / 10 for n in range(each)]
+        write_video(tmp_path / f"{number}.ts", each, times=times, sound="aac")
+    listed = "".join(f"#EXTINF:{said},\n{number}.ts\n" for number in range(4))
+    (tmp_path / "index.m3u8").write_text(f"#EXTM3U\n{listed}#EXT-X-ENDLIST\n")
+    with closing(PlaylistSource(str(tmp_path / "index.m3u8"), "x", clock=FakeClock())) as source:
+        found = list(source)[: 4 * each]
+        heard = [float((packet.pts or 0) * packet.time_base) for packet in source.sound.until(99.0)]
+    assert [frame.time for frame in found] == pytest.approx([n / 10 for n in range(4 * each)], abs=0.05)
+    assert frozen(found) == []
+    assert max(later - earlier for earlier, later in itertools.pairwise(heard)) < 0.05
+    assert max(heard) == pytest.approx(0.4 * each, abs=0.1)
+
+
+def test_sound_before_the_first_frame_is_left_out(tmp_path: Path) -> None:
+    for number in range(2):
+        times = [number + n / 10 for n in range(10)]
+        write_video(tmp_path / f"{number}.ts", 10, times=times, sound="aac" if number == 0 else None)
+    data = bytearray((tmp_path / "0.ts").read_bytes())
+    with av.open(str(tmp_path / "0.ts")) as container:
+        video = container.streams.video[0].id
+    for at in range(0, len(data), 188):
+        if int.from_bytes(data[at + 1 : at + 3]) & 0x1FFF == video:
+            data[at + 60 : at + 188] = bytes(128)
+    (tmp_path / "0.ts").write_bytes(data)
+    (tmp_path / "index.m3u8").write_text("#EXTM3U\n#EXTINF:1,\n0.ts\n#EXTINF:1,\n1.ts\n#EXT-X-ENDLIST\n")
+    with closing(PlaylistSource(str(tmp_path / "index.m3u8"), "x", clock=FakeClock())) as source:
+        assert_even(list(source), 10)
+        assert list(source.sound.until(99.0)) == [], "it belongs to pictures that are not there"
+
+
 def test_fragments_with_a_header_are_read(tmp_path: Path) -> None:
     write_video(tmp_path / "a.mp4", 20)
     options = {"hls_segment_type": "fmp4", "hls_time": "0.4", "hls_list_size": "0"}
