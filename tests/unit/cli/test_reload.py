@@ -115,3 +115,14 @@ def test_a_credential_that_changed_is_seen(file: Path, tmp_path: Path, monkeypat
     (tmp_path / "camera").write_text("rtsp://user:two@camera/")
     ask()
     assert reload.changes() == {"camera": "rtsp://user:two@camera/"}
+
+
+@pytest.mark.parametrize(
+    "place", ["https://{}.example.org/files/bob@example.org/front/", "https://{}.example.org/front/?sig=a@b"]
+)
+def test_another_place_is_no_secret_wherever_an_at_sign_stands(file: Path, place: str) -> None:
+    file.write_text(f'uplink = "{place.format("here")}"\n')
+    reload = reload_of(file)
+    file.write_text(f'uplink = "{place.format("there")}"\n')
+    ask()
+    assert reload.changes() == {}, "what waits for one far end would be sent to another"
