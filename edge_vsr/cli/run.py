@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from types import FrameType
@@ -230,7 +231,8 @@ def command(
         reload.listen()
     while True:
         try:
-            summary = run(current, ending, listen, reload)
+            # With the token that it has by now.
+            summary = run(current, ending, listen and replace(listen, token=current.config.metrics_token), reload)
         except (InputError, CameraError):
             if not ending.stop.is_set():
                 raise
