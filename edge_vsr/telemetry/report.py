@@ -51,6 +51,7 @@ class Report:
         self._told_at: float | None = None
         self._health: Health | None = None
         self._address: str | None = None
+        self._unwritten = False
         self._stack = ExitStack()
         self._server: MetricsServer | None = None
 
@@ -124,8 +125,12 @@ class Report:
                 ),
             )
         except OSError as error:
-            log.warning("no state for edge-vsr status: cannot write to %s: %s", folder, error.strerror)
-            self._folder = None
+            # A file system in memory that is full has room again some time.
+            if not self._unwritten:
+                log.warning("no state for edge-vsr status: cannot write to %s: %s", folder, error.strerror)
+            self._unwritten = True
+        else:
+            self._unwritten = False
 
 
 def _tried_again(part: PartStatus) -> str:

@@ -5,12 +5,15 @@ It lies in memory (/run), and is replaced whole, so that no reader sees a part.
 
 import json
 import os
+import stat
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
+
+from edge_vsr.part import PartStatus
 
 SERVICES = Path("/run/edge-vsr")
 NAME = "state.json"
@@ -63,8 +66,9 @@ def write_state(folder: Path, state: RunState) -> None:
 
 def remove_state(folder: Path) -> None:
     """Of a run that ended."""
-    with suppress(OSError):
-        (folder / NAME).unlink()
+    for name in (NAME, f".{NAME}"):
+        with suppress(OSError):
+            (folder / name).unlink()
     if "RUNTIME_DIRECTORY" not in os.environ:
         with suppress(OSError):
             folder.rmdir()
@@ -76,7 +80,7 @@ def read_states(*roots: Path) -> Iterator[tuple[str, RunState]]:
         for path in sorted(root.glob(f"*/{NAME}")):
             # Nested deep enough, the parser runs out of stack.
             with suppress(OSError, ValueError, TypeError, RecursionError):
-                yield path.parent.name, _parsed(path.read_bytes()[:LARGEST])
+                yield path.parent.name, _parsed(_read(path))
 
 
 def hidden_states(*roots: Path) -> Iterator[str]:
@@ -92,12 +96,23 @@ def hidden_states(*roots: Path) -> Iterator[str]:
                     continue
 
 
+def _read(path: Path) -> bytes:
+    """Of a service, which may be broken into: neither a pipe nor a device nor a link is waited for or followed. Raises
+    OSError, and ValueError for what no run wrote."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC), "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise ValueError("no run wrote that")
+        return file.read(LARGEST)
+
+
 def _parsed(text: bytes) -> RunState:
     """Raises ValueError or TypeError for what no run wrote."""
     state = RunState(**json.loads(text))
     kinds = {"name": str, "words": str, "at": int | float, "well": bool, "errors": list, "parts": list, "figures": dict}
     if wrong := [name for name, kind in kinds.items() if not isinstance(getattr(state, name), kind)]:
         raise ValueError(f"no run wrote {', '.join(wrong)}")
+    for part in state.parts:
+        PartStatus(**part)
     return state
 
 
