@@ -39,7 +39,7 @@ class Health:
 
     @property
     def well(self) -> bool:
-        """Whether camera, stages, spool and far ends are as they should be."""
+        """Whether all is as it should be: camera, stages, spool, far ends, broker, encoder, super-resolution."""
         return (
             self.status.camera is CameraState.OPEN
             and self.status.uplink in WELL
@@ -72,7 +72,10 @@ METRICS = (
     Metric("edge_vsr_info", "gauge", "Always 1; the version is its label.", lambda _: {__version__: 1.0}, "version"),
     Metric("edge_vsr_uptime_seconds", "gauge", "Since the run began.", lambda h: h.uptime),
     Metric(
-        "edge_vsr_well", "gauge", "1 if camera, stages, spool and far ends are as they should be.", lambda h: h.well
+        "edge_vsr_well",
+        "gauge",
+        "1 if all is as it should be: camera, stages, spool, far ends, broker, encoder, super-resolution.",
+        lambda h: h.well,
     ),
     Metric(
         "edge_vsr_camera_state",
