@@ -76,6 +76,7 @@ class ServiceUnit:
     root: Path = Path("/")
     systemctl: Systemctl = systemctl
     program: Path = Path(sys.argv[0])
+    interpreter: Path = Path(sys.executable)
 
     def install(self) -> bool:
         """Write the unit if it is not there as it should be; whether that was necessary.
@@ -142,9 +143,11 @@ class ServiceUnit:
 
     def _text(self) -> str:
         program = Path(shutil.which(self.program) or self.program).absolute()
-        if any(program.is_relative_to(folder) for folder in _HIDDEN):
+        # What a link leads to has to be seen as well, and a virtual environment's Python is one.
+        needed = (program, program.resolve(), self.interpreter.resolve())
+        if hidden := [one for one in needed if any(one.is_relative_to(folder) for folder in _HIDDEN)]:
             raise UsageError(
-                f"the service cannot see {program}: its sandbox hides {', '.join(_HIDDEN)}; install edge-vsr into a "
+                f"the service cannot see {hidden[0]}: its sandbox hides {', '.join(_HIDDEN)}; install edge-vsr into a "
                 "virtual environment in /opt/edge-vsr, and install the service from there"
             )
         return shipped_unit().replace(SHIPPED_PROGRAM, str(program))

@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from edge_vsr import unit as unit_module
 from edge_vsr.codec.kinds import HARDWARE, Kind
 from edge_vsr.errors import EdgeVsrError, MissingDependency, OutputError, UsageError
 from edge_vsr.unit import SHIPPED_PROGRAM, UNIT, Instance, ServiceUnit, check_name, shipped_unit, systemctl
@@ -36,7 +38,7 @@ def root(tmp_path: Path) -> Path:
 
 
 def service(root: Path, systemctl: FakeSystemctl, program: str = "/opt/edge-vsr/bin/edge-vsr") -> ServiceUnit:
-    return ServiceUnit(root, systemctl, Path(program))
+    return ServiceUnit(root, systemctl, Path(program), Path("/usr/bin/python3"))
 
 
 def unit(root: Path) -> Path:
@@ -58,6 +60,19 @@ def test_it_may_use_the_devices_of_every_hardware_encoder(kind: Kind) -> None:
     assert f"\nDeviceAllow=char-{driver} rw\n" in shipped_unit()
     (groups,) = (line for line in shipped_unit().splitlines() if line.startswith("SupplementaryGroups="))
     assert group in groups.partition("=")[2].split()
+
+
+@pytest.mark.parametrize("which", ["program", "interpreter"])
+def test_what_a_link_leads_to_must_be_seen_too(root: Path, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
+    hidden, link = root / "hidden", root / "link"
+    hidden.touch()
+    link.symlink_to(hidden)
+    monkeypatch.setattr(unit_module, "_HIDDEN", (str(hidden),))
+    made = service(root, FakeSystemctl())
+    made = replace(made, program=link) if which == "program" else replace(made, interpreter=link)
+    with pytest.raises(UsageError, match=r"the service cannot see .*/hidden: its sandbox hides"):
+        made.install()
+    assert not unit(root).exists()
 
 
 def test_an_upgrade_writes_it_anew_and_touches_nothing_else(root: Path) -> None:
