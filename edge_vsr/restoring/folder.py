@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
@@ -104,15 +104,7 @@ class FolderJob:
         told: set[Item] = set()
         finished = 0
         while not self._stop.is_set():
-            now: dict[Item, State] = {}
-            firsts: dict[Path, Item] = {}
-            for item in sorted(self._items(), key=lambda one: one not in tried):
-                first = firsts.setdefault(item.output, item)
-                if first is item:
-                    now[item] = _state(item.source)
-                elif item not in told:
-                    told.add(item)
-                    log.warning("%s is left out: it would become %s, as %s", item.source, item.output, first.source)
+            now = {item: _state(item.source) for item in self._apart(tried, told)}
             whole = [item for item, state in now.items() if seen.get(item) == state != tried.get(item)]
             ready = [item for item in whole if not item.done]
             tried.update((item, now[item]) for item in ready)
@@ -120,6 +112,16 @@ class FolderJob:
                 log.warning("%s", problem)
             finished, seen = finished + len(ready), now
             clock.wait(self._stop, LOOK_EVERY)
+
+    def _apart(self, tried: Collection[Item], told: set[Item]) -> list[Item]:
+        """One for each output, those that were `tried` first. Others are said once: then they are in `told`."""
+        firsts: dict[Path, Item] = {}
+        for item in sorted(self._items(), key=lambda one: one not in tried):
+            first = firsts.setdefault(item.output, item)
+            if first is not item and item not in told:
+                told.add(item)
+                log.warning("%s is left out: it would become %s, as %s", item.source, item.output, first.source)
+        return list(firsts.values())
 
     def _restore(self, items: Sequence[Item], progress: Callable[[int], None]) -> list[str]:
         """What went wrong with files; any other failure is raised."""
