@@ -52,8 +52,12 @@ EVERY = 5
 
 
 def quality(rung: Rung, kbits: float) -> float:
-    """PSNR-Y of a segment that took `kbits`: between two that were measured by the logarithm of the rate, beyond them
-    that of the nearest."""
+    """PSNR-Y of a segment that took `kbits`: between two that were measured by the logarithm of the rate, above them
+    that of the highest, below them as it falls between the two lowest, but not below the least still."""
+    (least, worst), (more, better) = MEASURED[rung][:2]
+    if kbits < least:
+        fallen = worst + (better - worst) * math.log(kbits / least) / math.log(more / least)
+        return fallen if rung is Rung.STILL else max(MEASURED[Rung.STILL][0][1], fallen)
     rates, found = zip(*MEASURED[rung], strict=True)
     return min(MOST_VISIBLE, float(np.interp(math.log(kbits), np.log(rates), found)))
 

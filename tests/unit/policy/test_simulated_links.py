@@ -9,6 +9,7 @@ import pytest
 from edge_vsr.rung import SEGMENT_SECONDS, Rung
 from tests.simulation.measures import BUSY, measures
 from tests.simulation.policies import Ladder
+from tests.simulation.quality import MEASURED, quality
 from tests.simulation.simulate import Sent, simulate
 from tests.simulation.traces import TRACES, Trace, read_trace
 
@@ -108,3 +109,9 @@ def test_a_file_that_is_no_link_is_told_with_its_line(tmp_path: Path, text: str,
     path.write_text(text)
     with pytest.raises(ValueError, match=says):
         read_trace(path)
+
+
+def test_a_rung_below_what_was_measured_is_worth_less_and_no_less_than_a_still() -> None:
+    assert quality(Rung.NATIVE, 16) < quality(Rung.NATIVE, 60) < quality(Rung.NATIVE, 116)
+    assert quality(Rung.NATIVE, 60) < quality(Rung.LOW, 60)
+    assert quality(Rung.NATIVE, 0.1) == MEASURED[Rung.STILL][0][1]
