@@ -19,6 +19,8 @@ from edge_vsr.sr.upscaler import Upscaler
 FOLDER = Path(__file__).parent
 PAGE = FOLDER.with_suffix(".md")
 MEASURED = FOLDER / "measured.json"
+FIRST = "ear-m-x2-video"
+"""The network that the page is about."""
 
 
 def main(
@@ -48,7 +50,10 @@ def main(
         if setting:
             found = compare(paths, frames, work, models[0], setting, typer.echo)
             names = tuple(path.stem for path in paths)
-            replace(before, settings=found, settings_clips=names, settings_model=models[0]).save(measured)
+            others = before.settings if (before.settings_clips, before.settings_model) == (names, models[0]) else ()
+            kept = (one for one in others if one.name not in {new.name for new in found})
+            settings = (*found, *kept)
+            replace(before, settings=settings, settings_clips=names, settings_model=models[0]).save(measured)
         else:
             original = _original(recipe, checkpoint)
             shown = tuple(measure(path, frames, work, models, original, typer.echo) for path in paths)
@@ -63,13 +68,14 @@ def main(
 
 
 def _models() -> list[str]:
-    """Those that learnt on coded pictures, the largest first, what that one does without looking ahead, and what `auto`
-    chooses for clean ones."""
+    """The first, the same with each of OPTIONS, the others that learnt on coded pictures, the largest first, and what
+    `auto` chooses for clean ones."""
     there = [one for one in bundled_store().models.values() if one.scale == SCALE]
-    lossy = sorted((one for one in there if one.source == LOSSY), key=lambda one: one.parameters, reverse=True)
+    others = [one for one in there if one.source == LOSSY and one.name != FIRST]
     return [
-        *(one.name for one in lossy),
-        *(f"{lossy[0].name} {option}" for option in OPTIONS),
+        FIRST,
+        *(f"{FIRST} {option}" for option in OPTIONS),
+        *(one.name for one in sorted(others, key=lambda one: one.parameters, reverse=True)),
         choose(there, lossy=False).name,
     ]
 

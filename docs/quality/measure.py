@@ -1,5 +1,6 @@
 """Clips to figures."""
 
+import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -11,6 +12,7 @@ from docs.quality import coding
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import SHRINKS, Clip, Planes, Shrink, read_clip
 from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigures, full_size_factors
+from edge_vsr import restoring as restoring_code
 from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
@@ -46,7 +48,15 @@ def restoring(name: str) -> Way:
 
     stages = bundled_store().find(model).stages
     files = [file.sha256 for runtimes in stages.values() for parts in runtimes.values() for file in parts.values()]
-    return Way(name, decode, "".join(files))
+    return Way(name, decode, "".join((*files, code())))
+
+
+@cache
+def code() -> str:
+    """Of what restores: another one makes other figures of the same networks."""
+    folder = Path(restoring_code.__file__).parent.parent
+    files = (path for part in ("restoring", "sr") for path in sorted((folder / part).rglob("*.py")))
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
 PLAIN = Way(LANCZOS, coding.interpolated)

@@ -42,6 +42,8 @@ def restored_table(figures: Figures) -> str:
 
 def points_table(figures: Figures) -> str:
     """PSNR-Y and VMAF of the first model at the judged rates."""
+    if not figures.models:
+        return NOTHING
     model = figures.models[0]
     rows = [
         [clip.name, *(f"{mine.kbits:.0f} kbit/s: {_pair(mine)} ({_pair(plain)})" for mine, plain in pairs)]
@@ -53,6 +55,8 @@ def points_table(figures: Figures) -> str:
 
 def flicker_table(figures: Figures) -> str:
     """What changes from frame to frame where nothing moves: the first model, and bicubic of the same bits."""
+    if not figures.models:
+        return NOTHING
     model = figures.models[0]
     rows = [
         [clip.name, *(_beside(mine.flicker, plain.flicker) for mine, plain in pairs)]
@@ -65,6 +69,8 @@ def flicker_table(figures: Figures) -> str:
 
 def crossings_table(figures: Figures) -> str:
     """From which rate on full size is better than the first model."""
+    if not figures.models:
+        return NOTHING
     model, rows, found = figures.models[0], [], []
     for clip in figures.clips:
         both = [crossing(clip.curves[model], clip.curves[FULL], measure) for measure in (by_psnr, by_vmaf)]

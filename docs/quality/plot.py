@@ -1,6 +1,6 @@
 """Rate and quality of each clip, side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from docs.quality.curves import Measure, by_psnr, by_vmaf
@@ -8,7 +8,7 @@ from docs.quality.figures import FULL, LANCZOS, ClipFigures, Figures
 
 COLUMNS = 4
 MEASURES: Mapping[str, tuple[str, Measure]] = {"psnr": ("PSNR-Y, dB", by_psnr), "vmaf": ("VMAF", by_vmaf)}
-COLOURS = ("tab:blue", "tab:orange", "tab:green")
+COLOURS = ("tab:blue", "tab:orange", "tab:green", "tab:purple")
 PLAIN = {LANCZOS: ("tab:gray", "--"), FULL: ("tab:red", "-.")}
 
 
@@ -20,7 +20,7 @@ def draw(figures: Figures, folder: Path) -> None:
     from matplotlib import pyplot
     from matplotlib.ticker import LogLocator, NullFormatter, StrMethodFormatter
 
-    models = {name: (colour, "-") for name, colour in zip(figures.models, COLOURS, strict=False)}
+    models = {name: (colour, "-") for name, colour in zip(drawn(figures.models), COLOURS, strict=False)}
     rows = -(-len(figures.clips) // COLUMNS)
     for name, (label, measure) in MEASURES.items():
         plot, axes = pyplot.subplots(rows, COLUMNS, figsize=(3.6 * COLUMNS, 3.2 * rows), squeeze=False)
@@ -47,6 +47,11 @@ def draw(figures: Figures, folder: Path) -> None:
         plot.tight_layout()
         plot.savefig(folder / f"{name}.png", dpi=80, metadata={"Software": None})
         pyplot.close(plot)
+
+
+def drawn(models: Sequence[str]) -> list[str]:
+    """Networks, without what they do with options, which would hide each other."""
+    return [name for name in models if " " not in name][: len(COLOURS)]
 
 
 def _title(clip: ClipFigures) -> str:

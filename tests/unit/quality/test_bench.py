@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from docs.quality import coding, scores
+from docs.quality import coding, measure, scores
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import Clip, read_clip
 from docs.quality.measure import BY_BICUBIC, PLAIN, low_rung, restoring
@@ -53,6 +53,12 @@ def test_a_restored_file_is_what_restore_makes(clip: Clip, tmp_path: Path) -> No
     upscaler = BicubicUpscaler()
     for low, made in zip(coding.decoded(path), coding.restored(path, upscaler, VideoOptions(ahead=False)), strict=True):
         np.testing.assert_array_equal(made, upscaler.luma(low))
+
+
+def test_another_code_makes_other_figures(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = restoring("ear-s-x2").version
+    monkeypatch.setattr(measure, "code", lambda: "another")
+    assert restoring("ear-s-x2").version != before
 
 
 def test_an_option_that_restore_does_not_have_is_said() -> None:

@@ -3,7 +3,7 @@
 import math
 from pathlib import Path
 
-from docs.quality.__main__ import MEASURED, PAGE
+from docs.quality.__main__ import MEASURED, PAGE, _models
 from docs.quality.curves import Point
 from docs.quality.figures import (
     BICUBIC,
@@ -17,6 +17,7 @@ from docs.quality.figures import (
     full_size_factors,
 )
 from docs.quality.page import NOTHING, crossings_table, filled, flicker_table, restored_table, settings_table
+from docs.quality.plot import drawn
 
 
 def line(count: int, psnr: float) -> tuple[Point, ...]:
@@ -33,6 +34,18 @@ def figures(model_psnr: float = 31.0) -> Figures:
     clip = ClipFigures("road", 640, 360, 10.0, 60, curves, {"net": 0.01})
     settings = (SettingFigures("worse", (4.0,), (3.0,)), SettingFigures("better", (-4.0,), (math.nan,)))
     return Figures(("net",), (clip,), settings, ("road",))
+
+
+def test_what_is_measured_by_itself_is_what_the_page_is_about() -> None:
+    there = Figures.load(MEASURED)
+    assert tuple(_models()) == there.models
+    assert f"measured with `{there.settings_model}`" in PAGE.read_text()
+    assert drawn(there.models) == [name for name in there.models if " " not in name]
+
+
+def test_a_page_of_nothing_says_so() -> None:
+    page = filled(PAGE.read_text(), Figures((), ()))
+    assert page.count(NOTHING) == 4
 
 
 def test_the_page_is_up_to_date() -> None:
