@@ -5,6 +5,7 @@ The results of each for several views of a picture are averaged, and those of al
 that is left of what a patch cannot tell is left out, which a small network would follow in vain.
 """
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -48,13 +49,23 @@ def _lessons(teacher: str, pairs: list[Pair], recipe: Recipe, runs: Path, store:
     original = models.find(teacher).original
     if original is None:
         raise SystemExit(f"{teacher} has no float original, by which its pictures are known again")
-    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{'upright' if recipe.lossy else 'all'}-{len(pairs)}.npz"
+    views = "upright" if recipe.lossy else "all"
+    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{views}-{_digest(pairs)[:12]}.npz"
     if not cache.exists():
         upscaler = NetworkUpscaler(models, teacher, open_runtime(), usable_cpus())
         made = [_lesson(upscaler, pair, recipe.lossy) for pair in track(pairs, f"pictures by {teacher}")]
         keep(cache, {f"arr_{i}": high for i, high in enumerate(made)})
     with np.load(cache) as stored:
         return [stored[f"arr_{i}"] for i in range(len(pairs))]
+
+
+def _digest(pairs: Iterable[Pair]) -> str:
+    """Of all that lessons depend on: which views are heard depends on the truth too."""
+    seen = hashlib.sha256()
+    for pair in pairs:
+        seen.update(pair.low.tobytes())
+        seen.update(pair.high.tobytes())
+    return seen.hexdigest()
 
 
 def _lesson(upscaler: NetworkUpscaler, pair: Pair, lossy: bool) -> Luma:

@@ -42,6 +42,12 @@ def test_pairs_are_taught_once_and_keep_what_they_are(tmp_path: Path) -> None:
     assert kept.stat().st_mtime_ns == before
 
 
+def test_other_pictures_are_taught_anew(tmp_path: Path) -> None:
+    recipe = tiny(teachers=["ear-s-x2"])
+    one, other = (taught([Pair(low, HIGH)], recipe, tmp_path)[0].high for low in (LOW, 255 - LOW))
+    assert (one != other).any(), "the first one's lesson was kept for another picture"
+
+
 def test_without_a_teacher_pairs_are_what_they_were(tmp_path: Path) -> None:
     pairs = [Pair(LOW, HIGH)]
     assert taught(pairs, tiny(), tmp_path) == pairs
