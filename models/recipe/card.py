@@ -159,7 +159,7 @@ def _pooling(recipe: Recipe, pooling: Pooling | None) -> str:
     windows = ", ".join(f"{psnr:.3f} dB over windows of {side}x{side}" for side, psnr in pooling.windows.items())
     verdict = f"The shift costs {pooling.shift:.3f} dB" if pooling.shift > 0 else "The shift costs nothing"
     return f"""{treated}
-  On {pooling.pictures} whole held-out pictures the float network has {pooling.whole:.3f} dB with pools over the whole
+  On {pooling.pictures} whole training pictures the float network has {pooling.whole:.3f} dB with pools over the whole
   picture, {windows}. {verdict}. Without any of the attended features it has {pooling.without:.3f} dB."""
 
 

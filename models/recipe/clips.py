@@ -62,10 +62,10 @@ RATE = Fraction(25)
 
 
 def lossy_pairs(lumas: Sequence[Luma], scale: int, count: int, seed: int) -> Iterator[Pair]:
-    """`count` examples of `scale`, a key of SIDE; the same scenes for the same seed. Where libx264 keeps to a rate in
-    several threads, it codes them a little differently each time."""
+    """`count` examples of `scale`, a key of SIDE, none where no picture is large enough; the same for the same seed.
+    Where libx264 keeps to a rate in several threads, it codes them a little differently each time."""
     large = [luma for luma in lumas if min(luma.shape) >= SIDE[scale] + 2]
-    for number in range(count):
+    for number in range(count if large else 0):
         yield _lossy_pair(large, scale, np.random.default_rng((seed, number)))
 
 

@@ -6,7 +6,7 @@ The prepared pairs are kept in one file, since preparing takes minutes.
 
 import itertools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
 
@@ -25,7 +25,7 @@ LARGE = 1_000_000
 REDUCED = 0.6
 SEED = 20261122
 HELD_OUT_EVERY = 20
-"""Of the pairs, in their order, every so manieth is never trained on."""
+"""Of the pictures, in their order; nothing that is made of every so manieth is trained on."""
 CLIPS = 5000
 """Examples of the lossy kind."""
 CALIBRATION = Path("calibration")
@@ -86,47 +86,59 @@ def read_lumas(folder: Path) -> Iterator[Luma]:
     return map(luma_of, read_pictures(folder))
 
 
-def _with_reduced(folder: Path) -> Iterator[Luma]:
-    for luma in read_lumas(folder):
+def _with_reduced(lumas: Iterable[Luma]) -> Iterator[Luma]:
+    for luma in lumas:
         yield luma
         if luma.size > LARGE:
             small = cv2.resize(luma, None, fx=REDUCED, fy=REDUCED, interpolation=cv2.INTER_AREA)
             yield np.asarray(small, np.uint8)
 
 
-def _clean_pairs(folder: Path, scale: int) -> list[Pair]:
-    """Every picture below `folder`, and scenes made of them."""
-    lumas = list(_with_reduced(folder))
-    scenes = (replace(make_pair(luma, scale), scene=True) for luma in added_scenes(lumas, SEED))
-    return [*(make_pair(luma, scale) for luma in lumas), *scenes]
+def _clean_pairs(lumas: Iterable[Luma], scale: int) -> list[Pair]:
+    """Every picture, and scenes made of them."""
+    every = list(_with_reduced(lumas))
+    scenes = (replace(make_pair(luma, scale), scene=True) for luma in added_scenes(every, SEED))
+    return [*(make_pair(luma, scale) for luma in every), *scenes]
+
+
+def _made_of(lumas: Sequence[Luma], recipe: Recipe) -> Iterator[Pair]:
+    """Of pictures to train on, and apart from them of those that are held out."""
+    learnt = [luma for i, luma in enumerate(lumas) if i % HELD_OUT_EVERY]
+    for part, held in ((learnt, False), (lumas[::HELD_OUT_EVERY], True)):
+        if recipe.lossy:
+            count = CLIPS // HELD_OUT_EVERY if held else CLIPS
+            pairs: Iterable[Pair] = lossy_pairs(part, recipe.scale, count, SEED + held)
+        else:
+            pairs = _clean_pairs(part, recipe.scale)
+        yield from (replace(pair, held=held) for pair in pairs)
 
 
 def load_pairs(folder: Path, recipe: Recipe, runs: Path) -> list[Pair]:
     """What `recipe` learns from, made of the pictures below `folder`; kept in `runs` the first time, and read there
     after that."""
-    cache = runs / f"pairs-x{recipe.scale}{'-lossy' if recipe.lossy else ''}.npz"
+    cache = runs / f"pictures-x{recipe.scale}{'-lossy' if recipe.lossy else ''}.npz"
     if not cache.exists():
-        if recipe.lossy:
-            pairs = list(lossy_pairs(list(read_lumas(folder)), recipe.scale, CLIPS, SEED))
-        else:
-            pairs = _clean_pairs(folder, recipe.scale)
+        pairs = _made_of(list(read_lumas(folder)), recipe)
         parts = [field.name for field in fields(Pair)]
         keep(cache, {f"{i}_{part}": getattr(pair, part) for i, pair in enumerate(pairs) for part in parts})
     with np.load(cache) as stored:
         numbers = itertools.takewhile(lambda i: f"{i}_low" in stored, itertools.count())
-        return [Pair(stored[f"{i}_low"], stored[f"{i}_high"], bool(stored[f"{i}_scene"])) for i in numbers]
+        return [
+            Pair(stored[f"{i}_low"], stored[f"{i}_high"], bool(stored[f"{i}_scene"]), bool(stored[f"{i}_held"]))
+            for i in numbers
+        ]
 
 
 def hold_out(pairs: list[Pair]) -> tuple[list[Pair], list[Pair]]:
-    """Pairs to train on, and centres of every twentieth picture, never trained on, to follow progress with."""
+    """Pairs to train on, and centres of those that are held out, to follow progress with."""
     kept = []
-    for pair in pairs[::HELD_OUT_EVERY]:
+    for pair in (one for one in pairs if one.held):
         factor = pair.high.shape[0] // pair.low.shape[0]
         top, left = (max(0, n // 2 - 96) for n in pair.low.shape)
         low = pair.low[top : top + 192, left : left + 192]
         high = pair.high[top * factor :, left * factor :][: low.shape[0] * factor, : low.shape[1] * factor]
         kept.append(replace(pair, low=low, high=high))
-    return [pair for i, pair in enumerate(pairs) if i % HELD_OUT_EVERY], kept
+    return [pair for pair in pairs if not pair.held], kept
 
 
 def calibration_frames(folder: Path, align: int) -> Iterator[Luma]:

@@ -19,6 +19,8 @@ class Pair:
     high: Luma
     scene: bool = False
     """Whether it is made of a picture, or of text alone, for what training pictures lack."""
+    held: bool = False
+    """Whether nothing that is trained on was made of the same picture."""
 
 
 def keep(cache: Path, arrays: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ import typer
 from torch import Tensor
 from torch.nn import functional
 
-from models.recipe.data import HELD_OUT_EVERY, load_pairs
+from models.recipe.data import load_pairs
 from models.recipe.evaluate import mean_psnr
 from models.recipe.network import Attention, Network
 from models.recipe.pairs import Pair
@@ -83,7 +83,8 @@ def main(
     runs.mkdir(parents=True, exist_ok=True)
     for record in released(store, names):
         recipe = record.recipe
-        pooling = measure(released_network(recipe, store), load_pairs(data, recipe, runs)[::HELD_OUT_EVERY])
+        held = [pair for pair in load_pairs(data, recipe, runs) if pair.held]
+        pooling = measure(released_network(recipe, store), held)
         windows = ", ".join(f"windows of {side} {psnr:.3f} dB" for side, psnr in pooling.windows.items())
         whole = f"{recipe.name}, {pooling.pictures} pictures: whole {pooling.whole:.3f} dB"
         typer.echo(f"{whole}, {windows}, without the attended features {pooling.without:.3f} dB")

@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 import pytest
 
+from models.recipe import data
 from models.recipe.data import Patches, hold_out, load_pairs, make_pair, mirrored_part, read_lumas, shrink
 from models.recipe.pairs import Luma
 from tests.unit.recipe.networks import tiny
@@ -145,7 +146,7 @@ def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
     made = load_pairs(folder, tiny(), tmp_path)
     (folder / "a.png").unlink()
     again = load_pairs(folder, tiny(), tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "pairs-x2.npz"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["data", "pictures-x2.npz"]
     for one, other in zip(made, again, strict=True):
         np.testing.assert_array_equal(one.low, other.low)
         np.testing.assert_array_equal(one.high, other.high)
@@ -153,10 +154,19 @@ def test_pairs_come_back_from_the_cache(tmp_path: Path) -> None:
     assert any(pair.scene for pair in again)
 
 
-def test_every_twentieth_picture_is_held_out() -> None:
-    pairs = [make_pair(noise(16, 16), 2) for _ in range(41)]
-    learnt, kept = hold_out(pairs)
-    assert (len(learnt), len(kept)) == (38, 3)
+def test_nothing_that_is_learnt_from_is_made_of_what_is_held_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(data, "added_scenes", lambda lumas, _seed: lumas[::4])
+    (tmp_path / "pictures").mkdir()
+    for number in range(41):
+        cv2.imwrite(str(tmp_path / f"pictures/{number:02}.png"), np.full((32, 32), 6 * number, np.uint8))
+    learnt, kept = hold_out(load_pairs(tmp_path / "pictures", tiny(), tmp_path))
+    of_learnt, of_kept = ({int(pair.high[9, 9]) for pair in part} for part in (learnt, kept))
+    assert of_kept == {0, 120, 240}
+    assert len(of_learnt) == 38
+    assert not of_learnt & of_kept
+    assert any(pair.scene for pair in kept)
 
 
 def test_a_folder_without_pictures_and_a_picture_that_is_none_end_it_with_a_line(tmp_path: Path) -> None:
