@@ -261,24 +261,22 @@ class Run:
         limits = self._source.limits
         if limits.most is not Rung.ENHANCED:
             return
-        if limits.least is Rung.ENHANCED or not self._camera.live:
+        upscaling = self._upscaling
+        if limits.least is Rung.ENHANCED or upscaling is None:
             self._preparer.rehearse(first)
         else:
-            self._workers.start(REHEARSAL, lambda: self._rehearse_beside(first))
+            self._workers.start(REHEARSAL, lambda: self._rehearse_beside(first, upscaling))
 
-    def _rehearse_beside(self, first: Frame) -> None:
+    def _rehearse_beside(self, first: Frame, upscaling: Supervisor) -> None:
         """Until it works: what fails is done without, as at any later frame."""
         while not self._stopping.is_set():
             try:
                 self._preparer.rehearse(first, self._stopping)
-            except Exception as error:
-                if self._upscaling is None:
-                    raise
-                self._upscaling.failed(error)
-                self._clock.wait(self._stopping, self._upscaling.status.retry_in)
+            except Exception as error:  # noqa: BLE001  an engine may raise anything
+                upscaling.failed(error)
+                self._clock.wait(self._stopping, upscaling.status.retry_in)
             else:
-                if self._upscaling:
-                    self._upscaling.worked()
+                upscaling.worked()
                 return
 
     def status(self) -> RunStatus:

@@ -8,11 +8,11 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+import edge_vsr
 from docs.quality import coding
 from docs.quality.bench import Bench, Sent, Way
 from docs.quality.clip import SHRINKS, Clip, Planes, Shrink, read_clip
 from docs.quality.figures import BICUBIC, FULL, JUDGED, LANCZOS, WIDER, ClipFigures, full_size_factors
-from edge_vsr import restoring as restoring_code
 from edge_vsr.restoring.video import USUAL_OPTIONS, VideoOptions
 from edge_vsr.sr.store import bundled_store
 from edge_vsr.sr.upscaler import Upscaler, open_upscaler
@@ -54,7 +54,7 @@ def restoring(name: str) -> Way:
 @cache
 def code() -> str:
     """Of what restores: another one makes other figures of the same networks."""
-    folder = Path(restoring_code.__file__).parent.parent
+    folder = Path(edge_vsr.__file__).parent
     files = (path for part in ("restoring", "sr") for path in sorted((folder / part).rglob("*.py")))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 

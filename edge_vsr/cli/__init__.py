@@ -21,8 +21,6 @@ from edge_vsr.cli.refusal import Refusal, in_one_line
 from edge_vsr.errors import EdgeVsrError, MissingDependency, OutputError, UsageError
 from edge_vsr.redact import redact
 
-NO_MORE = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO})
-"""What answers who writes to a place that takes no more."""
 INTERRUPTED = 128 + signal.SIGINT
 COMMANDS = ("run", "send", "restore", "bench", "calibrate", "doctor", "status", "models", "config", "service")
 """Each a module of this package, with the function `command` or with an `app` of several."""
@@ -105,7 +103,9 @@ def main() -> None:
             MissingDependency.exit_code,
         )
     except OSError as error:
-        if error.errno not in NO_MORE:
+        from edge_vsr.uplink.durable import NO_ROOM
+
+        if error.errno not in NO_ROOM | {errno.EIO}:
             raise
         # Else the interpreter would try once more at its end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -74,9 +74,12 @@ class SoundingMuxer:
                 packet.pts = packet.dts = picture.pts
                 packet.is_keyframe = picture.keyframe
                 container.mux(packet)
-            end = float((pictures[-1].pts + self._origin) * TIME_BASE + self._interval(pictures))
-            end = math.inf if self.last else end  # nothing comes that could take it
-            for heard in (*self._sound.until(end), *(self._sound.rest() if self.last else ())):
+            if self.last:  # nothing comes that could take more
+                sound = (*self._sound.until(math.inf), *self._sound.rest())
+            else:
+                end = (pictures[-1].pts + self._origin) * TIME_BASE + self._interval(pictures)
+                sound = tuple(self._sound.until(float(end)))
+            for heard in sound:
                 shift = round(self._origin * TIME_BASE / heard.time_base)
                 # What an encoder begins with stands before the first picture, and MPEG-TS has no time before 0.
                 if heard.pts is not None and heard.dts is not None and heard.pts >= shift:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from edge_vsr.part import PartStatus
+from edge_vsr.typed import typed
 
 SERVICES = Path("/run/edge-vsr")
 NAME = "state.json"
@@ -112,7 +113,7 @@ def _parsed(text: bytes) -> RunState:
     if wrong := [name for name, kind in kinds.items() if not isinstance(getattr(state, name), kind)]:
         raise ValueError(f"no run wrote {', '.join(wrong)}")
     for part in state.parts:
-        PartStatus(**part)
+        typed(PartStatus, part, "a part")
     return state
 
 

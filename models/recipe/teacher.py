@@ -38,19 +38,20 @@ def taught(pairs: list[Pair], recipe: Recipe, runs: Path, store: Path = STORE) -
     kept in `runs`."""
     if not recipe.teachers:
         return pairs
-    lessons = [_lessons(teacher, pairs, recipe, runs, store) for teacher in recipe.teachers]
+    digest = _digest(pairs)
+    lessons = [_lessons(teacher, pairs, digest, recipe, runs, store) for teacher in recipe.teachers]
     return [replace(pair, high=_mean(highs)) for pair, highs in zip(pairs, zip(*lessons, strict=True), strict=True)]
 
 
-def _lessons(teacher: str, pairs: list[Pair], recipe: Recipe, runs: Path, store: Path) -> list[Luma]:
-    """What one teacher makes of each."""
+def _lessons(teacher: str, pairs: list[Pair], digest: str, recipe: Recipe, runs: Path, store: Path) -> list[Luma]:
+    """What one teacher makes of each; `digest` is theirs."""
     own = runs / teacher / OWN_STORE
     models = ModelStore(own if own.is_dir() and teacher != recipe.name else store)
     original = models.find(teacher).original
     if original is None:
         raise SystemExit(f"{teacher} has no float original, by which its pictures are known again")
     views = "upright" if recipe.lossy else "all"
-    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{views}-{_digest(pairs)[:12]}.npz"
+    cache = runs / f"taught-{teacher}-{original.sha256[:12]}-{views}-{digest[:12]}.npz"
     if not cache.exists():
         upscaler = NetworkUpscaler(models, teacher, open_runtime(), usable_cpus())
         made = [_lesson(upscaler, pair, recipe.lossy) for pair in track(pairs, f"pictures by {teacher}")]

@@ -209,18 +209,28 @@ def pair(size: Size) -> tuple[int, int]:
     return size.width, size.height
 
 
-class MjpegCamera(Quiet):
-    """20 pictures of 160x120, one that is damaged, then 10 of 80x60, then the end."""
+class InParts(Quiet):
+    """Pictures one after the other in one answer."""
 
-    def do_GET(self) -> None:
+    def begin(self) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
         self.end_headers()
+
+    def show(self, picture: bytes) -> None:
+        head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
+        self.wfile.write(head.encode() + picture + b"\r\n")
+        self.wfile.flush()
+
+
+class MjpegCamera(InParts):
+    """20 pictures of 160x120, one that is damaged, then 10 of 80x60, then the end."""
+
+    def do_GET(self) -> None:
+        self.begin()
         pictures = [jpeg(Size(160, 120), 255)] * 20 + [b"\xff\xd8 damaged"] + [jpeg(Size(80, 60), 0)] * 10
         for picture in pictures:
-            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(picture)}\r\n\r\n"
-            self.wfile.write(head.encode() + picture + b"\r\n")
-            self.wfile.flush()
+            self.show(picture)
             time.sleep(0.02)
         self.wfile.write(b"--frame--\r\n")
 
@@ -237,17 +247,13 @@ def test_an_http_mjpeg_camera_is_live_and_may_change_its_size() -> None:
     assert camera.status.corrupt == 1
 
 
-class SlowCamera(Quiet):
+class SlowCamera(InParts):
     """Ten pictures a second for two seconds."""
 
     def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-        self.end_headers()
+        self.begin()
         for n in range(20):
-            one = jpeg(Size(160, 120), 10 * n)
-            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(one)}\r\n\r\n"
-            self.wfile.write(head.encode() + one + b"\r\n")
+            self.show(jpeg(Size(160, 120), 10 * n))
             time.sleep(0.1)
 
 
@@ -261,17 +267,14 @@ def test_pictures_in_parts_have_the_times_at_which_they_come() -> None:
     assert sorted(apart)[len(apart) // 2] == pytest.approx(0.1, abs=0.04)
 
 
-class TooLarge(Quiet):
+class TooLarge(InParts):
     """One picture of 12000 a side in half a megabyte."""
 
     def do_GET(self) -> None:
         picture = cv2.imencode(".jpg", np.zeros((12_000, 12_000), np.uint8))[1].tobytes()
-        self.send_response(200)
-        self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=frame")
-        self.end_headers()
+        self.begin()
         for one in (jpeg(Size(160, 120), 100), picture):
-            head = f"--frame\r\nContent-Type: image/jpeg\r\nContent-Length: {len(one)}\r\n\r\n"
-            self.wfile.write(head.encode() + one + b"\r\n")
+            self.show(one)
 
 
 def test_a_live_picture_that_is_too_large_is_not_decoded() -> None:

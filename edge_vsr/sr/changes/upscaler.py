@@ -70,7 +70,7 @@ class KeptTilesUpscaler:
         self._threshold = threshold
         self._refresh = refresh
         self._interval = interval
-        self._bound = tile_for
+        self.tile_for = tile_for
         self._kept: Kept | None = None
         self._noise: float | None = None
         self._pace: float | None = None
@@ -82,10 +82,6 @@ class KeptTilesUpscaler:
     def tile(self) -> int:
         """Luma samples a side of a tile; 0 before the first frame. The grid begins a margin before the frame."""
         return self._kept.grid.tile if self._kept else 0
-
-    def tile_for(self, size: Size) -> TileSize | None:
-        """What bounds a whole frame of `size`. Raises what the bound raises."""
-        return self._bound(size)
 
     def luma(self, y: Plane) -> Plane:
         try:
